@@ -1,0 +1,1 @@
+"""The daemon: referrals, their documents, and the loop that closes them."""

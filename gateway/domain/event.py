@@ -1,0 +1,76 @@
+"""Every change is an event, and events form a chain that shows when one was changed or removed."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    REFERRAL_OPENED = "referral_opened"
+    REFERRAL_MOVED = "referral_moved"
+    REFERRAL_RESCHEDULED = "referral_rescheduled"  # appointment date set or changed without a move
+    FOLLOW_UP_TAKEN = "follow_up_taken"  # a rung of the ladder
+    TRANSMISSION_INTENDED = "transmission_intended"
+    TRANSMISSION_MOVED = "transmission_moved"
+    DOCUMENT_RECEIVED = "document_received"
+    DOCUMENT_DUPLICATE = "document_duplicate"
+    DOCUMENT_READ = "document_read"
+    DOCUMENT_UNREADABLE = "document_unreadable"
+    PART_FILED = "part_filed"
+    PART_QUEUED = "part_queued"
+    PART_DISCARDED = "part_discarded"
+    TASK_OPENED = "task_opened"
+    TASK_DONE = "task_done"
+    RECIPIENT_SAVED = "recipient_saved"
+    NUMBER_CONFIRMED = "number_confirmed"
+    PURGED = "purged"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change. `detail` holds plain values by name; `actor` is "system" or a person's name."""
+
+    kind: EventKind
+    at: datetime
+    actor: str = "system"
+    referral_id: int | None = None
+    arrival_id: int | None = None
+    part_id: int | None = None
+    transmission_id: int | None = None
+    recipient_id: int | None = None
+    detail: dict[str, str | int | float | bool | list[str] | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedEvent:
+    """An event as stored: its place, the hash before it and its own."""
+
+    seq: int
+    event: Event
+    previous_hash: str
+    hash: str
+
+
+GENESIS = "0" * 64
+
+
+def chain_hash(seq: int, event: Event, previous_hash: str) -> str:
+    """SHA-256 over the place, the hash before and every field of the event, as sorted JSON."""
+    body = {
+        "seq": seq,
+        "previous": previous_hash,
+        "kind": event.kind,
+        "at": event.at.isoformat(),
+        "actor": event.actor,
+        "referral": event.referral_id,
+        "arrival": event.arrival_id,
+        "part": event.part_id,
+        "transmission": event.transmission_id,
+        "recipient": event.recipient_id,
+        "detail": event.detail,
+    }
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

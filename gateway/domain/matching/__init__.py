@@ -1,0 +1,1 @@
+"""Which referral a document answers: one clue a file, one place that decides."""

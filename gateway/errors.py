@@ -1,0 +1,37 @@
+"""What can go wrong in the daemon. Every message says what happened, to what, and what to do."""
+
+
+class ReferloopError(Exception):
+    """Root of the daemon's errors; the CLI prints the message and exits with 1."""
+
+
+class IllegalTransition(ReferloopError):
+    """A referral cannot go from where it is to where it was sent: reload it and look again."""
+
+
+class StaleRow(ReferloopError):
+    """Someone else changed the row first: reload it and try again."""
+
+
+class NotFound(ReferloopError):
+    """Nothing has that number or id: check it for a slip of the pen."""
+
+
+class InvalidIntake(ReferloopError):
+    """A referral or recipient that cannot be accepted; names the field and what is wrong with it."""
+
+
+class BrokenChain(ReferloopError):
+    """An event was changed or removed after it was written: restore from backup and investigate."""
+
+
+class StorageFailed(ReferloopError):
+    """Bytes could not be made durable; the source has not been told, so nothing is lost."""
+
+
+class WorkerFailed(ReferloopError):
+    """A reading or packet process died, hung or passed a limit; the message says which limit."""
+
+
+class AlreadyRunning(ReferloopError):
+    """Another daemon holds this data folder: stop it first."""

@@ -1,0 +1,1 @@
+"""Watchers: each brings arrived bytes to the one door, receive_document."""

@@ -1,0 +1,1 @@
+"""Rows and bytes. SQLAlchemy lives here and nowhere else."""

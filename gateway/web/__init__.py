@@ -1,0 +1,1 @@
+"""What a browser, a monitor or another program asks of the daemon."""

@@ -1,0 +1,1 @@
+"""Content to packet to carrier. Knows carriers, knows no database."""

@@ -1,0 +1,1 @@
+"""Fax carriers, one vendor a file; each passes the one contract test."""
