@@ -25,8 +25,7 @@ MAC_LENGTH = 8
 SAMPLE_KEY = b"referloop sample pages, no clinic's key"
 """Signs invented sample pages where no clinic's key is at hand; a daemon never accepts it."""
 
-_VALUE = {char: value for value, char in enumerate(ALPHABET)}
-_VALUE |= {"O": 0, "I": 1, "L": 1}
+_VALUE = {char: value for value, char in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _CODE = re.compile(
     r"RL(?P<version>\d)-(?P<number>[0-9A-HJKMNP-TV-Z]{8})-(?P<transmission>\d\d)"
     r"-(?P<page>\d\d\d?)-(?P<pages>\d\d\d?)-(?P<mac>[0-9A-HJKMNP-TV-Z]{8})"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.vocabulary import Channel
-from gateway.domain.arrival import Arrival, ArrivalState, Candidate, Envelope, Part, PartState
+from gateway.domain.arrival import Arrival, ArrivalState, Candidate, Envelope, Part
 from gateway.domain.directory import Recipient
 from gateway.domain.event import ChainedEvent, Event
 from gateway.domain.evidence import Evidence
@@ -233,9 +233,7 @@ class Transaction(Protocol):
         """In order."""
         ...
 
-    def file_part(
-        self, part: Part, referral_ids: Sequence[int], evidence_json: str, at: datetime, actor: str
-    ) -> Part:
+    def file_part(self, part: Part, referral_ids: Sequence[int], evidence_json: str, at: datetime, actor: str) -> Part:
         """File on one or more referrals, with the evidence kept and an event each; ends its review.
 
         Raises StaleRow if the part's state changed since it was read.
@@ -291,14 +289,12 @@ class Transaction(Protocol):
         """Add an event that belongs to no row change."""
         ...
 
-    def events(
-        self, *, referral_id: int | None = None, after_seq: int = 0, limit: int = 1000
-    ) -> list[ChainedEvent]:
+    def events(self, *, referral_id: int | None = None, after_seq: int = 0, limit: int = 1000) -> list[ChainedEvent]:
         """In order; for one referral also those of its transmissions and filed parts."""
         ...
 
     def counts(self) -> dict[str, int]:
-        """Gauges for metrics and health: rows by table and state, as `referrals.sent`, `parts.review`, …"""
+        """Gauges for metrics and health: rows by table and state, as `referrals.sent`, `parts.review` and so on."""
         ...
 
 
