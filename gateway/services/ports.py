@@ -181,6 +181,10 @@ class Transaction(Protocol):
         """Write back if the row's state is still `expected`. Raises StaleRow."""
         ...
 
+    def release_leases(self) -> int:
+        """Free every lease on transmissions and arrivals; only for the one process that starts alone."""
+        ...
+
     # arrivals
     def add_arrival(self, envelope: Envelope, sha256: str, size_bytes: int, at: datetime) -> tuple[Arrival, bool]:
         """A row for received bytes and whether it is new; the same source_id twice returns the first row.
@@ -204,6 +208,10 @@ class Transaction(Protocol):
 
     def lease_unread_arrival(self, at: datetime, until: datetime) -> Arrival | None:
         """Claim the oldest received arrival whose lease is free or over; counts the attempt."""
+        ...
+
+    def release_arrival(self, arrival_id: int) -> None:
+        """Give a claimed arrival back, to be read again; the attempt stays counted."""
         ...
 
     def record_reading(self, arrival: Arrival, reading: Reading, parts: Sequence[Document], event: Event) -> list[Part]:

@@ -1,0 +1,68 @@
+"""`referloop directory …`: the offices the clinic refers to."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.commands.output import AsJson, print_rows
+from gateway.commands.state import Config, actor, desk
+from gateway.domain.directory import Recipient
+from gateway.domain.event import Event, EventKind
+from gateway.domain.task import TaskKind
+from gateway.errors import NotFound
+from gateway.services.intake_form import parse_recipient_json
+
+app = typer.Typer(no_args_is_help=True, help="The offices the clinic refers to.")
+
+
+def _row(recipient: Recipient) -> dict[str, object]:
+    return {
+        "id": recipient.id,
+        "name": recipient.name,
+        "specialty": recipient.specialty,
+        "fax": recipient.fax,
+        "fax_is": ("confirmed" if recipient.fax_confirmed_at else "unconfirmed") if recipient.fax else "",
+        "email": recipient.email,
+        "preferred": recipient.preferred.value,
+        "fallback": recipient.fallback.value if recipient.fallback else None,
+    }
+
+
+@app.command("add")
+def add(
+    config: Config,
+    source: Annotated[str, typer.Argument(help="A JSON file, or - for standard input.")] = "-",
+    as_json: AsJson = False,
+) -> None:
+    """Add an office, or change the one with the same name. A changed fax number is unconfirmed again."""
+    data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    with desk(config) as at_desk:
+        saved = at_desk.intake.save_recipient(parse_recipient_json(data), actor())
+    print_rows([_row(saved)], as_json=as_json, empty="")
+
+
+@app.command("list")
+def list_(config: Config, as_json: AsJson = False) -> None:
+    """All offices by name."""
+    with desk(config) as at_desk, at_desk.store.transaction() as tx:
+        rows = [_row(recipient) for recipient in tx.recipients()]
+    print_rows(rows, as_json=as_json, empty="The directory is empty: referloop directory add FILE.json")
+
+
+@app.command("confirm")
+def confirm(config: Config, name: str) -> None:
+    """Staff have made sure that the office's fax number is its own."""
+    with desk(config) as at_desk, at_desk.store.transaction() as tx:
+        recipient = tx.recipient_named(name)
+        if recipient is None or not recipient.fax:
+            raise NotFound(f"nobody called {name!r} with a fax number is in the directory")
+        now = at_desk.clock.now()
+        event = Event(EventKind.NUMBER_CONFIRMED, now, actor(), recipient_id=recipient.id)
+        tx.save_recipient(replace(recipient, fax_confirmed_at=now), event)
+        for referral in tx.referrals_ready():
+            if referral.intake.recipient_id == recipient.id:
+                tx.close_tasks(referral.id, [TaskKind.FIX_DESTINATION], now, actor())
+    typer.echo(f"{recipient.fax} is confirmed as {recipient.name}'s")

@@ -1,0 +1,42 @@
+"""How every command prints: a table for people, JSON for programs, errors on standard error."""
+
+import json
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def print_json(value: object) -> None:
+    """One JSON document; dates and other values as text."""
+    sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str) -> None:
+    """Rows with the same keys, as a table or as a JSON list; `empty` says what none means."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        Console().print(empty)
+        return
+    table = Table(*[name.replace("_", " ") for name in rows[0]], box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*["" if value is None else str(value) for value in row.values()])
+    Console().print(table)
+
+
+@contextmanager
+def failing_clearly(*expected: type[Exception]) -> Generator[None, None]:
+    """Turn an expected error into its message and exit code 1; anything else is a bug and shows itself."""
+    try:
+        yield
+    except expected as error:
+        sys.stderr.write(f"referloop: {error}\n")
+        raise typer.Exit(1) from error

@@ -1,0 +1,237 @@
+"""The composition root: settings to objects to one task group; plain constructor calls.
+
+Order at start: lock the data folder, open the store, decide what a crash left half sent, and only then
+send, watch and serve. At the end each step finishes the row it holds; what takes longer than the grace
+period is handed back by its lease.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from config.settings import MailSettings, Settings
+from config.vocabulary import Channel
+from gateway.desk import Desk, open_desk
+from gateway.inbound.drop_folder import DropFolder
+from gateway.inbound.fax_poller import FaxPoller
+from gateway.inbound.folder import ScanFolder
+from gateway.inbound.imap import ImapAccount, ImapWatcher
+from gateway.jobs.local import LocalJobs, Step
+from gateway.lock import only_daemon
+from gateway.notify import Notifier
+from gateway.schedule import ticking
+from gateway.services.intend import intend_ready
+from gateway.services.read_arrival import ReadArrival
+from gateway.services.receive_document import ReceiveDocument
+from gateway.services.reconcile import Reconcile
+from gateway.services.record_delivery import RecordDelivery
+from gateway.services.send_packet import SendPacket
+from gateway.web.app import make_app
+from gateway.web.serve import serve_web
+from gateway.workers import WorkerPool
+from outbound.carriers.loopback import LoopbackFax
+from outbound.mail import SmtpAccount, SmtpSender
+from outbound.sender import Sender
+
+_GRACE_S = 25.0  # of the 30 s systemd gives
+_log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT. `ready` is told the web address once everything listens.
+
+    Raises:
+        AlreadyRunning: if another daemon serves the same data folder.
+    """
+    settings.storage.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with only_daemon(settings.storage.data_dir), open_desk(settings) as desk:
+        async with _stopping_at_signals() as stop, workers(desk) as pool:
+            await _House(desk, pool).run(stop, ready)
+
+
+@asynccontextmanager
+async def workers(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
+    """The limited child processes that read and draw."""
+    async with WorkerPool.from_settings(desk.settings, desk.code_keys) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def _stopping_at_signals() -> AsyncGenerator[asyncio.Event, None]:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+class _House:
+    """The running daemon: steps, watchers, ticks and the web, in one task group."""
+
+    def __init__(self, desk: Desk, pool: WorkerPool) -> None:
+        settings = desk.settings
+        self.desk = desk
+        self.jobs = LocalJobs()
+        self.fax = _fax_carrier(settings, desk)
+        self.senders = _senders(settings, self.fax)
+        parts = (desk.store, desk.clock, desk.rules, self.senders)
+        self.reconcile = Reconcile(*parts)
+        self.delivery = RecordDelivery(*parts)
+        self.sending = SendPacket(desk.store, desk.vault, desk.clock, desk.rules, pool, self.senders)
+        self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
+        self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
+        self.watchers = _watchers(desk, self.door, self.fax, lambda: self.jobs.ring("send"))
+        self._add_steps()
+
+    def _add_steps(self) -> None:
+        desk, workers_at_once = self.desk, self.desk.settings.reading.workers
+        self.jobs.add(Step("send", self._send, rings=("poll",)))
+        self.jobs.add(Step("poll", self.delivery.poll, rings=("send",)))
+        self.jobs.add(Step("read", self.reading.read_next, rings=("match",), at_once=workers_at_once))
+        self.jobs.add(Step("match", desk.matcher.match_all, rings=("send",)))
+        self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=("send",)))
+        self.jobs.add(Step("sweep", self.reconcile.sweep, rings=("send", "read", "match")))
+        self.jobs.add(Step("purge", _in_thread(desk.purge.purge)))
+
+    async def _send(self) -> int:
+        intended = await asyncio.to_thread(intend_ready, self.desk.store, self.desk.clock, self.desk.rules)
+        return intended + await self.sending.send_due()
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
+        """Start in order, work until `stop`, end in order."""
+        left_over = await self.reconcile.at_start()
+        _log.info("started", extra={"action": "start", "reconciled": left_over})
+        loop = self.desk.settings.loop
+        every_s = {
+            "send": loop.send_seconds,
+            "read": loop.sweep_seconds,
+            "match": loop.sweep_seconds,
+            "poll": loop.poll_seconds,
+            "chase": loop.chase_seconds,
+            "sweep": loop.sweep_seconds,
+            "purge": loop.purge_seconds,
+        }
+        async with asyncio.TaskGroup() as group:
+            work = group.create_task(self.jobs.run(), name="steps")
+            watching = [group.create_task(run(), name=f"watch {name}") for name, run in self.watchers.items()]
+            web = group.create_task(self._serve_web(ready), name="web")
+            with Notifier.from_settings(self.desk.settings) as notifier:
+                watching.append(group.create_task(notifier.keep_alive(), name="watchdog"))
+                async with ticking(self.jobs.ring, every_s):
+                    await stop.wait()
+                notifier.stopping()
+                await self._end([*watching, web], work)
+
+    async def _end(self, listeners: list[asyncio.Task[None]], work: asyncio.Task[None]) -> None:
+        for task in listeners:
+            task.cancel()
+        self.jobs.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(work), _GRACE_S)
+        work.cancel()
+        _log.info("stopped", extra={"action": "stop"})
+
+    async def _serve_web(self, ready: Callable[[str], None]) -> None:
+        web = self.desk.settings.web
+        await serve_web(make_app(self.desk.store, self.desk.clock), web.host, web.port, ready)
+
+
+def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
+    async def run() -> int:
+        return await asyncio.to_thread(work)
+
+    return run
+
+
+def _fax_carrier(settings: Settings, desk: Desk) -> LoopbackFax | None:
+    if settings.fax.carrier != "loopback":
+        return None
+    return LoopbackFax(settings.fax.loopback_exchange, settings.clinic.fax_number, desk.clock.now)
+
+
+def _senders(settings: Settings, fax: LoopbackFax | None) -> Mapping[Channel, Sender]:
+    senders: dict[Channel, Sender] = {}
+    if fax is not None:
+        senders[Channel.FAX] = fax
+    if settings.mail.enabled:
+        senders[Channel.EMAIL] = SmtpSender(_smtp_account(settings))
+    return senders
+
+
+def _smtp_account(settings: Settings) -> SmtpAccount:
+    mail, smtp = settings.mail, settings.mail.smtp
+    return SmtpAccount(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        username=smtp.username,
+        password=smtp.password.get_secret_value(),
+        ca_file=smtp.ca_file,
+        from_address=mail.from_address,
+        from_name=mail.from_name,
+        reply_address=settings.clinic.reply_address,
+        dot_timeout_s=smtp.dot_timeout_s,
+    )
+
+
+def _imap_account(mail: MailSettings, folder: str) -> ImapAccount:
+    imap = mail.imap
+    return ImapAccount(
+        host=imap.host,
+        port=imap.port,
+        security=imap.security,
+        username=imap.username,
+        password=imap.password.get_secret_value(),
+        ca_file=imap.ca_file,
+        folder=folder,
+        move_to=imap.move_to,
+        idle_renew_s=imap.idle_renew_s,
+        poll_s=imap.poll_s,
+    )
+
+
+def _watchers(
+    desk: Desk, door: ReceiveDocument, fax: LoopbackFax | None, opened: Callable[[], None]
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Every source of arrivals and intakes, by name."""
+    settings = desk.settings
+    watchers: dict[str, Callable[[], Awaitable[None]]] = {}
+    if settings.mail.enabled:
+        for folder in settings.mail.imap.folders:
+            watchers[f"imap {folder}"] = ImapWatcher(_imap_account(settings.mail, folder), door).run
+    if fax is not None:
+        watchers["fax"] = FaxPoller(fax, door, settings.fax.poll_seconds).run
+    watchers["scan folder"] = ScanFolder(_made(settings.inbox.scan_dir), door).run
+    watchers["drop folder"] = DropFolder(_made(settings.inbox.drop_dir), _Opener(desk, opened)).run
+    return watchers
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+class _Opener:
+    """Opens what lies in the drop folder, in a thread."""
+
+    def __init__(self, desk: Desk, opened: Callable[[], None]) -> None:
+        self._desk = desk
+        self._opened = opened
+
+    async def open(self, intake_json: bytes, folder: Path, origin: str) -> str:
+        """The number of the referral opened (or already open) for this JSON. Raises InvalidIntake."""
+        intake = self._desk.intake
+        referral, is_new = await asyncio.to_thread(
+            intake.open_json, intake_json, folder, origin=origin, actor="drop folder"
+        )
+        if is_new:
+            self._opened()
+        return referral.number

@@ -1,0 +1,115 @@
+"""The clinic's store, vault and use cases, wired once for both the daemon and the command line.
+
+Plain constructor calls; no process, socket or thread is started here.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from config.calendars import load_calendar
+from config.policy_file import load_policy
+from config.settings import Settings
+from gateway.domain.calendar import Calendar
+from gateway.domain.matching.decide import Thresholds
+from gateway.services.change_referral import ChangeReferral
+from gateway.services.chase_due import ChaseDue
+from gateway.services.intake import TakeIntake
+from gateway.services.match_part import MatchPart
+from gateway.services.purge import Purge
+from gateway.services.rules import Rules
+from gateway.services.settle_review import SettleReview
+from gateway.storage.store import SqlStore
+from gateway.storage.vault import FileVault
+
+
+class SystemClock:
+    """The machine's clock, read here and nowhere else."""
+
+    def now(self) -> datetime:
+        """The time now, aware, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a command or the daemon works with."""
+
+    settings: Settings
+    store: SqlStore
+    vault: FileVault
+    clock: SystemClock
+    rules: Rules
+    intake: TakeIntake
+    change: ChangeReferral
+    matcher: MatchPart
+    settle: SettleReview
+    chase: ChaseDue
+    purge: Purge
+
+    @property
+    def code_keys(self) -> tuple[bytes, ...]:
+        """The keys that sign page codes, newest first."""
+        return (self.settings.code_key.get_secret_value().encode(),)
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Generator[Desk, None, None]:
+    """Open the store (migrating it if need be) and wire the use cases to it."""
+    settings.storage.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = SqlStore.open(database_url(settings))
+    try:
+        yield _wire(settings, store)
+    finally:
+        store.close()
+
+
+def database_url(settings: Settings) -> str:
+    """The configured database, or SQLite in the data folder."""
+    return settings.storage.database_url or f"sqlite:///{settings.storage.data_dir / 'referloop.sqlite'}"
+
+
+def _wire(settings: Settings, store: SqlStore) -> Desk:
+    clock = SystemClock()
+    vault = FileVault(settings.storage.data_dir / "vault")
+    rules = _rules(settings, clock)
+    keys = (settings.code_key.get_secret_value().encode(),)
+    matcher = MatchPart(store, clock, rules, keys)
+    return Desk(
+        settings=settings,
+        store=store,
+        vault=vault,
+        clock=clock,
+        rules=rules,
+        intake=TakeIntake(store, vault, clock, rules),
+        change=ChangeReferral(store, clock, rules),
+        matcher=matcher,
+        settle=SettleReview(store, clock, rules, matcher),
+        chase=ChaseDue(store, clock, rules),
+        purge=Purge(store, vault, clock, rules),
+    )
+
+
+def _rules(settings: Settings, clock: SystemClock) -> Rules:
+    return Rules(
+        policy=load_policy(settings.followup.policy_file),
+        calendar=_calendar(settings, clock),
+        zone=ZoneInfo(settings.clinic.zone),
+        thresholds=Thresholds(posterior=settings.matching.threshold),
+        tests_unconfirmed_numbers=settings.fax.test_unconfirmed_numbers,
+        discarded_for=timedelta(days=settings.retention.discarded_days),
+    )
+
+
+def _calendar(settings: Settings, clock: SystemClock) -> Calendar:
+    clinic = settings.clinic
+    year = clock.now().year
+    holidays = load_calendar(clinic.country, clinic.subdivision, range(year, year + 3))
+    return Calendar(
+        zone=clinic.zone,
+        opens=time.fromisoformat(clinic.opens),
+        closes=time.fromisoformat(clinic.closes),
+        holidays=frozenset(holidays) | frozenset(clinic.closed_days),
+    )

@@ -1,0 +1,80 @@
+"""What a person decides about one referral: send it, send it again, cancel it, close it."""
+
+from dataclasses import dataclass, replace
+
+from config.reference import parse_number
+from config.vocabulary import Channel
+from gateway.domain.referral import Referral, Status
+from gateway.domain.transmission import Purpose, TransmissionState
+from gateway.errors import IllegalTransition, NotFound
+from gateway.services.ending import write
+from gateway.services.intend import intend, request_again, usable_channel
+from gateway.services.moving import advance
+from gateway.services.ports import Clock, Store, Transaction
+from gateway.services.rules import Rules
+
+
+@dataclass(slots=True)
+class ChangeReferral:
+    """Decisions by a person, each in one commit with its event."""
+
+    store: Store
+    clock: Clock
+    rules: Rules
+
+    def send(self, number: str, actor: str, channel: Channel | None = None) -> Referral:
+        """Release a draft, or ask again; a person may also send to a number that a test page is waiting for."""
+        now = self.clock.now()
+        with self.store.transaction() as tx:
+            referral = find(tx, number)
+            if referral.status is Status.DRAFT:
+                return advance(tx, self.rules, referral, Status.READY, now, actor=actor, why="released")
+            recipient = tx.recipient(referral.intake.recipient_id)
+            chosen = channel or usable_channel(recipient)
+            if chosen is None or not recipient.destination(chosen):
+                raise NotFound(f"{recipient.name} has no {chosen or 'number or address'}: add one in the directory")
+            if referral.status is Status.READY:
+                destination = recipient.destination(chosen)
+                intend(
+                    tx,
+                    referral,
+                    channel=chosen,
+                    destination=destination,
+                    purpose=Purpose.REQUEST,
+                    requested_by=actor,
+                    at=now,
+                )
+            elif not request_again(tx, referral, chosen, requested_by=actor, at=now):
+                raise IllegalTransition(
+                    f"a packet for {referral.number} is still on its way: wait until the carrier says how it ended"
+                )
+            return referral
+
+    def cancel(self, number: str, reason: str, actor: str) -> Referral:
+        """Stop a referral for good: nothing more is sent or chased. What already left cannot be called back."""
+        now = self.clock.now()
+        with self.store.transaction() as tx:
+            referral = advance(tx, self.rules, find(tx, number), Status.CANCELLED, now, actor=actor, why=reason)
+            for row in tx.transmissions_of(referral.id):
+                if row.state is TransmissionState.INTENDED:
+                    stopped = replace(row, state=TransmissionState.CANCELLED, ended_at=now, cause=reason)
+                    write(tx, row, stopped, now)
+            tx.close_tasks(referral.id, None, now, actor)
+            return referral
+
+    def close(self, number: str, actor: str) -> Referral:
+        """Close a referral whose report was read; the table refuses any other."""
+        now = self.clock.now()
+        with self.store.transaction() as tx:
+            referral = advance(tx, self.rules, find(tx, number), Status.CLOSED, now, actor=actor, why="report read")
+            tx.close_tasks(referral.id, None, now, actor)
+            return referral
+
+
+def find(tx: Transaction, text: str) -> Referral:
+    """The referral with this printed number. Raises NotFound."""
+    number = parse_number(text)
+    referral = tx.referral_numbered(number) if number else None
+    if referral is None:
+        raise NotFound(f"no referral has the number {text}: check it against `referloop referral list`")
+    return referral

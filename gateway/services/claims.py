@@ -1,0 +1,71 @@
+"""From a Reading to the Evidence that matching and moving use. Pure; no judgement here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from gateway.domain.arrival import Arrival
+from gateway.domain.evidence import AnswerClaim, CodeClaim, Evidence, PersonClaim
+from parsers.reading import Document, Mail, Reading, Role
+
+
+def evidence_of(
+    arrival: Arrival, reading: Reading, document: Document, thread_numbers: Iterable[str], received_at: datetime
+) -> Evidence:
+    """What one logical document of an arrival claims; `thread_numbers` were resolved from its mail's threads."""
+    appointment = document.appointment
+    return Evidence(
+        kind=document.kind,
+        kind_confidence=document.kind_confidence,
+        channel=arrival.envelope.channel,
+        received_at=received_at,
+        code=_code(document),
+        numbers=document.numbers,
+        thread_numbers=tuple(thread_numbers),
+        patients=tuple(_patients(document)),
+        sender=arrival.envelope.sender or (reading.mail.sender if reading.mail else ""),
+        station_id=arrival.envelope.station_id,
+        specialists=tuple(
+            " ".join(filter(None, (p.given, p.family))) for p in document.people if p.role is Role.SPECIALIST
+        ),
+        specialist_npis=tuple(p.npi for p in document.people if p.role is Role.SPECIALIST and p.npi),
+        dates=document.dates,
+        ticked=tuple(AnswerClaim(id_, a.confidence) for id_, a in document.answers.items() if a.value),
+        appointment_at=appointment.at if appointment else None,
+        appointment_confidence=appointment.confidence if appointment else 0.0,
+        text_disagrees=document.text_disagrees,
+        is_partial=arrival.envelope.is_partial,
+        doubts=document.doubts + ((reading.error,) if reading.error else ()),
+        decline_reason=_field(document, "decline_reason"),
+        missing_items=_field(document, "missing_items"),
+    )
+
+
+def answered_keys(mail: Mail | None) -> list[str]:
+    """Our idempotency keys in the Message-IDs that a mail answers or bounces: `<key@domain>`."""
+    if mail is None:
+        return []
+    ids = (*mail.in_reply_to, *mail.bounced_message_ids)
+    return [message_id.strip("<> ").partition("@")[0] for message_id in ids]
+
+
+def _code(document: Document) -> CodeClaim | None:
+    code = document.code
+    return CodeClaim(code.number, code.transmission, code.verified) if code else None
+
+
+def _patients(document: Document) -> Iterable[PersonClaim]:
+    for person in document.people:
+        if person.role is Role.PATIENT:
+            yield PersonClaim(
+                family=person.family,
+                given=person.given,
+                middle=person.middle,
+                birth_date=person.birth_date,
+                mrn=person.mrn,
+                phone=person.phone,
+                confidence=person.confidence,
+            )
+
+
+def _field(document: Document, name: str) -> str:
+    return next((field.value for field in document.fields if field.name == name), "")

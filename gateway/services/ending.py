@@ -1,0 +1,154 @@
+"""What follows when a transmission's fate is known: the row's end, the referral's move, a retry or a task.
+
+One function an outcome; all inside the caller's transaction.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from config.policy import Span, Unit
+from config.vocabulary import Channel
+from gateway.domain.event import Event, EventKind
+from gateway.domain.referral import Referral, Status
+from gateway.domain.task import TaskKind
+from gateway.domain.transmission import Purpose, Transmission, TransmissionState
+from gateway.services.intend import intend, postpone
+from gateway.services.moving import advance, can_become, with_due_time
+from gateway.services.ports import Transaction
+from gateway.services.rules import Rules
+
+T = TransmissionState
+
+
+def _moved(before: Transmission, after: Transmission, at: datetime) -> Event:
+    return Event(
+        EventKind.TRANSMISSION_MOVED,
+        at,
+        referral_id=before.referral_id,
+        transmission_id=before.id,
+        detail={
+            "from": before.state.value,
+            "to": after.state.value,
+            "channel": after.channel.value,
+            "purpose": after.purpose.value,
+            "pages": after.pages,
+            "pages_confirmed": after.pages_confirmed,
+            "cause": after.cause,
+            "simulated": after.is_simulated,
+        },
+    )
+
+
+def write(tx: Transaction, before: Transmission, after: Transmission, at: datetime) -> Transmission:
+    """Save the changed row and its event if nobody changed it since `before` was read."""
+    return tx.save_transmission(after, before.state, _moved(before, after, at))
+
+
+def accepted(tx: Transaction, rules: Rules, row: Transmission, reference: str, at: datetime) -> None:
+    """The carrier holds the packet: the referral is sent and its clock runs."""
+    taken = replace(row, state=T.ACCEPTED, carrier_reference=reference, submitted_at=at, lease_until=None, cause="")
+    write(tx, row, taken, at)
+    _count_as_sent(tx, rules, row, at, why=f"accepted by {row.carrier}")
+
+
+def _count_as_sent(tx: Transaction, rules: Rules, row: Transmission, at: datetime, *, why: str) -> None:
+    if row.purpose is Purpose.NUMBER_TEST:
+        return
+    referral = tx.referral(row.referral_id)
+    counted = replace(referral, sent_at=referral.sent_at or at, requests_sent=referral.requests_sent + 1)
+    if referral.status in (Status.READY, Status.DELIVERY_FAILED, Status.DECLINED):
+        advance(tx, rules, counted, Status.SENT, at, why=why)
+        return
+    event = Event(
+        EventKind.FOLLOW_UP_TAKEN,
+        at,
+        referral_id=referral.id,
+        detail={"sent_again": True, "channel": row.channel.value},
+    )
+    tx.save_referral(with_due_time(tx, rules, counted), event)
+
+
+def delivered(tx: Transaction, rules: Rules, row: Transmission, at: datetime) -> None:
+    """Every page submitted was confirmed by the far machine."""
+    write(tx, row, replace(row, state=T.DELIVERED, ended_at=at, cause=""), at)
+    referral = tx.referral(row.referral_id)
+    if row.purpose is not Purpose.NUMBER_TEST and referral.status in (Status.SENT, Status.DELIVERY_FAILED):
+        advance(tx, rules, referral, Status.DELIVERED, at, why=f"{row.pages_confirmed} pages confirmed")
+
+
+def uncertain(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: datetime) -> None:
+    """Nobody here can know: a person asks the office; it is never sent again by itself.
+
+    The referral counts as sent, so that its clock runs and silence is noticed.
+    """
+    write(tx, row, replace(row, state=T.UNCERTAIN, ended_at=at, cause=cause, lease_until=None), at)
+    if row.state is not T.ACCEPTED:
+        _count_as_sent(tx, rules, row, at, why="may have been delivered")
+    text = f"May have been delivered to {row.destination}: {cause}. Ask the office before sending again"
+    tx.open_task(row.referral_id, TaskKind.UNCERTAIN_TRANSMISSION, text, at, None)
+
+
+def failed(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: datetime, *, may_work_later: bool) -> None:
+    """The carrier said no, for good. Passing trouble is tried again under a new key, then another channel."""
+    write(tx, row, replace(row, state=T.FAILED, ended_at=at, cause=cause, lease_until=None), at)
+    referral = tx.referral(row.referral_id)
+    if may_work_later and (wait := _next_wait(tx, rules, row)) is not None:
+        again = intend(
+            tx,
+            referral,
+            channel=row.channel,
+            destination=row.destination,
+            purpose=row.purpose,
+            requested_by="retry",
+            at=at,
+        )
+        postpone(tx, again, _after(rules, at, wait), cause, at)
+        return
+    _give_up(tx, rules, referral, row, cause=cause, at=at)
+
+
+def deferred(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: datetime) -> None:
+    """Not taken and surely not sent: the same row, under the same key, is tried again later."""
+    waits = rules.policy.retry.waits
+    if row.attempts > len(waits):
+        failed(tx, rules, row, f"{cause} (after {row.attempts} attempts)", at, may_work_later=False)
+        return
+    postpone(tx, row, _after(rules, at, waits[row.attempts - 1]), cause, at)
+
+
+def _next_wait(tx: Transaction, rules: Rules, row: Transmission) -> Span | None:
+    """The wait before the next try, by how often this destination has failed in a row; None when used up."""
+    failures = 0
+    for earlier in reversed(tx.transmissions_of(row.referral_id)):
+        if earlier.destination != row.destination or earlier.state in (T.INTENDED, T.SENDING):
+            continue
+        if earlier.state is not T.FAILED:
+            break
+        failures += 1
+    waits = rules.policy.retry.waits
+    return waits[failures - 1] if 0 < failures <= len(waits) else None
+
+
+def _after(rules: Rules, at: datetime, wait: Span) -> datetime:
+    return at + wait.elapsed if wait.unit is Unit.SECONDS else rules.calendar.add(at, wait)
+
+
+def _give_up(tx: Transaction, rules: Rules, referral: Referral, row: Transmission, *, cause: str, at: datetime) -> None:
+    recipient = tx.recipient(referral.intake.recipient_id)
+    other = recipient.other_channel
+    tried = {t.channel for t in tx.transmissions_of(referral.id)}
+    kind = "Fax number" if row.channel is Channel.FAX else "Address"
+    text = f"{kind} {row.destination} of {recipient.name} does not work: {cause}. Correct it in the directory"
+    tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
+    if other and other not in tried and row.purpose is not Purpose.NUMBER_TEST:
+        intend(
+            tx,
+            referral,
+            channel=other,
+            destination=recipient.destination(other),
+            purpose=row.purpose,
+            requested_by="system",
+            at=at,
+        )
+    elif can_become(referral, Status.DELIVERY_FAILED):
+        advance(tx, rules, referral, Status.DELIVERY_FAILED, at, why=cause)

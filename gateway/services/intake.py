@@ -1,0 +1,74 @@
+"""From a checked form to an opened referral: the recipient found or added, attachments made durable.
+
+The CLI, the drop folder and the HTTP API all come through here.
+"""
+
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.domain.directory import Recipient
+from gateway.domain.event import Event, EventKind
+from gateway.domain.referral import Attachment, Referral
+from gateway.errors import InvalidIntake
+from gateway.services.intake_form import IntakeForm, RecipientForm, parse_intake_json, to_intake
+from gateway.services.open_referral import open_referral
+from gateway.services.ports import Clock, Store, Vault
+from gateway.services.rules import Rules
+
+_LARGEST_BYTES = 50 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class TakeIntake:
+    """Opens referrals from forms, wherever the form came from."""
+
+    store: Store
+    vault: Vault
+    clock: Clock
+    rules: Rules
+
+    def open_json(self, data: bytes, folder: Path, *, origin: str, actor: str) -> tuple[Referral, bool]:
+        """Open from JSON whose attachment paths are relative to `folder`.
+
+        Raises:
+            InvalidIntake: names the field and what to write instead.
+        """
+        return self.open_form(parse_intake_json(data), folder, origin=origin, actor=actor)
+
+    def open_form(self, form: IntakeForm, folder: Path, *, origin: str, actor: str) -> tuple[Referral, bool]:
+        """The referral for this form and whether it is new."""
+        attachments = [self._keep(folder, name) for name in form.attachments]
+        recipient = self._recipient(form.recipient, actor)
+        intake = to_intake(form, recipient.id, attachments, origin, self.rules.policy.tiers)
+        return open_referral(self.store, self.clock, intake, actor=actor)
+
+    def save_recipient(self, form: RecipientForm, actor: str) -> Recipient:
+        """Add an office, or change the one of the same name. A changed fax number is unconfirmed again."""
+        wanted = form.to_recipient()
+        with self.store.transaction() as tx:
+            return tx.save_recipient(wanted, Event(EventKind.RECIPIENT_SAVED, self.clock.now(), actor))
+
+    def _recipient(self, asked: int | str | RecipientForm, actor: str) -> Recipient:
+        if isinstance(asked, RecipientForm):
+            return self.save_recipient(asked, actor)
+        with self.store.transaction() as tx:
+            found = tx.recipient(asked) if isinstance(asked, int) else tx.recipient_named(asked)
+        if found is None:
+            raise InvalidIntake(
+                f"recipient: nobody in the directory is called {asked!r}; "
+                "add the office with `referloop directory add`, or give its details in place of the name"
+            )
+        return found
+
+    def _keep(self, folder: Path, name: str) -> Attachment:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise InvalidIntake(f"attachments: {name!r} lies outside the folder of the referral's own file")
+        if not path.is_file():
+            raise InvalidIntake(f"attachments: there is no file {name!r} beside the referral's own file")
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise InvalidIntake(f"attachments: {name!r} is larger than {_LARGEST_BYTES // 2**20} MiB: split it")
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return Attachment(self.vault.put_file(path), path.name, media_type)
+

@@ -1,0 +1,136 @@
+"""Matching each read part: filed where the evidence is sure, queued with its candidates where it is not.
+
+Filing, the referral's move, its tasks and their events are one commit.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from config.reference import decode_page
+from config.vocabulary import DocumentKind
+from gateway.domain.arrival import Arrival, Candidate, Part
+from gateway.domain.evidence import Evidence
+from gateway.domain.matching.decide import File, Ranked, Review, decide
+from gateway.domain.transmission import Transmission
+from gateway.errors import NotFound, StaleRow
+from gateway.services.claims import answered_keys, evidence_of
+from gateway.services.ports import Clock, Store, Transaction
+from gateway.services.record_delivery import record_bounce
+from gateway.services.rules import Rules
+from gateway.services.take_answer import take_answer
+from parsers.reading import Reading
+
+_log = logging.getLogger(__name__)
+_KEPT = 9  # candidates shown to staff: one key each
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvidence:
+    """What is kept with every decision: the claims and what was found for and against."""
+
+    evidence: Evidence
+    findings: tuple[str, ...]
+    against: tuple[str, ...]
+    posterior: float
+    decided_by: str
+
+
+KEPT: TypeAdapter[KeptEvidence] = TypeAdapter(KeptEvidence)
+
+
+@dataclass(slots=True)
+class MatchPart:
+    """Matches parts that were read; each in a transaction of its own."""
+
+    store: Store
+    clock: Clock
+    rules: Rules
+    code_keys: Sequence[bytes]
+
+    async def match_all(self) -> int:
+        """Match what waits; returns how many parts were decided."""
+        return await asyncio.to_thread(self._match_waiting)
+
+    def _match_waiting(self) -> int:
+        with self.store.transaction() as tx:
+            waiting = tx.unmatched_parts()
+        for part in waiting:
+            try:
+                with self.store.transaction() as tx:
+                    self.match(tx, part)
+            except StaleRow:
+                _log.info("someone else settled the part", extra={"part_id": part.id})
+        return len(waiting)
+
+    def match(self, tx: Transaction, part: Part) -> None:
+        """Decide one part and commit what follows."""
+        arrival = tx.arrival(part.arrival_id)
+        reading = tx.reading_of(arrival.id)
+        if reading is None:
+            raise NotFound(f"arrival {arrival.id} has no reading; have it read again")
+        evidence, answered = self.claims(tx, arrival, reading, part.index)
+        candidates = [(r, tx.recipient(r.intake.recipient_id)) for r in tx.candidates_for(evidence)]
+        decision = decide(evidence, candidates, self.rules.thresholds)
+        now = self.clock.now()
+        match decision:
+            case File(referrals):
+                ids = [ranked.referral.id for ranked in referrals]
+                tx.file_part(part, ids, _kept(evidence, referrals[0], "system"), now, "system")
+                for ranked in referrals:
+                    take_answer(tx, self.rules, ranked.referral.id, evidence, now, actor="system")
+                self._note_bounce(tx, reading, evidence, answered)
+            case Review(ranked, reason):
+                tx.queue_part(part, reason, _candidates(part, ranked), _kept(evidence, _first(ranked), "system"), now)
+        _log.info(
+            "part matched",
+            extra={"action": "match", "part_id": part.id, "decision": type(decision).__name__},
+        )
+
+    def claims(
+        self, tx: Transaction, arrival: Arrival, reading: Reading, index: int
+    ) -> tuple[Evidence, list[Transmission]]:
+        """The evidence of one part, and the transmissions its mail answers or bounces."""
+        answered = [t for key in answered_keys(reading.mail) if (t := tx.transmission_keyed(key))]
+        numbers = [tx.referral(t.referral_id).number for t in answered]
+        tokens = reading.mail.tokens if reading.mail else ()
+        codes = [code for token in tokens if (code := decode_page(token, self.code_keys)) and code.verified]
+        thread = dict.fromkeys([*(code.number for code in codes), *numbers])
+        received_at = arrival.envelope.received_at or arrival.received_at
+        return evidence_of(arrival, reading, reading.documents[index], thread, received_at), answered
+
+    def _note_bounce(
+        self, tx: Transaction, reading: Reading, evidence: Evidence, answered: Sequence[Transmission]
+    ) -> None:
+        mail = reading.mail
+        if evidence.kind is not DocumentKind.BOUNCE or mail is None or not answered:
+            return
+        is_permanent = mail.bounce_is_permanent is not False
+        record_bounce(
+            tx, self.rules, answered[0], "the mail came back undelivered", self.clock.now(), is_permanent=is_permanent
+        )
+
+
+def _first(ranked: Sequence[Ranked]) -> Ranked | None:
+    return ranked[0] if ranked else None
+
+
+def _kept(evidence: Evidence, best: Ranked | None, decided_by: str) -> str:
+    kept = KeptEvidence(
+        evidence=evidence,
+        findings=best.findings if best else (),
+        against=best.against if best else (),
+        posterior=best.posterior if best else 0.0,
+        decided_by=decided_by,
+    )
+    return KEPT.dump_json(kept).decode()
+
+
+def _candidates(part: Part, ranked: Sequence[Ranked]) -> list[Candidate]:
+    return [
+        Candidate(part.id, r.referral.id, rank, r.posterior, r.findings, r.against)
+        for rank, r in enumerate(ranked[:_KEPT], start=1)
+    ]

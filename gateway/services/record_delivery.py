@@ -1,0 +1,81 @@
+"""What carriers say of packets they hold, and what a bounce says of a mail already accepted."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from config.vocabulary import Channel
+from gateway.domain.transmission import Transmission, TransmissionState
+from gateway.services.ending import delivered, failed, uncertain, write
+from gateway.services.ports import Clock, Store, Transaction
+from gateway.services.rules import Rules
+from outbound.sender import DeliveryState, DeliveryStatus, Sender
+
+
+@dataclass(slots=True)
+class RecordDelivery:
+    """Polls every accepted packet at carriers that report delivery."""
+
+    store: Store
+    clock: Clock
+    rules: Rules
+    senders: Mapping[Channel, Sender]
+
+    async def poll(self) -> int:
+        """Ask about each accepted packet once; returns how many reached their end."""
+        ended = 0
+        for row in await asyncio.to_thread(self._accepted):
+            status = await self.senders[row.channel].status(row.carrier_reference)
+            ended += await asyncio.to_thread(self._record, row, status)
+        return ended
+
+    def _accepted(self) -> list[Transmission]:
+        reporting = {channel for channel, sender in self.senders.items() if sender.capabilities.reports_delivery}
+        with self.store.transaction() as tx:
+            rows = tx.transmissions_in([TransmissionState.ACCEPTED])
+        return [row for row in rows if row.channel in reporting]
+
+    def _record(self, row: Transmission, status: DeliveryStatus) -> bool:
+        now = self.clock.now()
+        with self.store.transaction() as tx:
+            current = tx.transmission(row.id)
+            if current.state is not TransmissionState.ACCEPTED:
+                return False
+            told = replace(
+                current,
+                pages_confirmed=status.pages_confirmed,
+                dials=status.attempts,
+                is_simulated=status.is_simulated,
+            )
+            return _end(tx, self.rules, told, status, now)
+
+
+def _end(tx: Transaction, rules: Rules, row: Transmission, status: DeliveryStatus, now: datetime) -> bool:
+    match status.state:
+        case DeliveryState.DELIVERED if row.pages_confirmed == row.pages:
+            delivered(tx, rules, row, now)
+        case DeliveryState.DELIVERED:
+            uncertain(
+                tx, rules, row, f"the carrier says delivered, but {row.pages_confirmed} of {row.pages} pages", now
+            )
+        case DeliveryState.FAILED:
+            cause = f"{status.cause.value}: {status.detail}" if status.detail else status.cause.value
+            failed(tx, rules, row, cause, now, may_work_later=status.cause.may_work_later)
+        case DeliveryState.CANCELLED:
+            write(tx, row, replace(row, state=TransmissionState.CANCELLED, ended_at=now), now)
+        case DeliveryState.UNKNOWN:
+            uncertain(tx, rules, row, status.detail or "the carrier lost track of it", now)
+        case DeliveryState.QUEUED | DeliveryState.SENDING:
+            if row.submitted_at is None or now - row.submitted_at < rules.carrier_patience:
+                return False
+            uncertain(tx, rules, row, "the carrier accepted it and has been silent since", now)
+    return True
+
+
+def record_bounce(
+    tx: Transaction, rules: Rules, row: Transmission, cause: str, now: datetime, *, is_permanent: bool
+) -> None:
+    """A mail that its server had accepted came back. A passing delay is only noted by the document itself."""
+    if is_permanent and row.state in (TransmissionState.ACCEPTED, TransmissionState.UNCERTAIN):
+        failed(tx, rules, row, cause, now, may_work_later=False)

@@ -1,0 +1,67 @@
+"""What an answer filed on a referral changes: its state, its appointment, its tasks, its recipient's number."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from config.vocabulary import Channel
+from gateway.domain.answers import Consequence, consequences
+from gateway.domain.event import Event, EventKind
+from gateway.domain.evidence import Evidence
+from gateway.domain.referral import FINAL, Referral
+from gateway.domain.task import TaskKind
+from gateway.services.moving import advance, with_due_time
+from gateway.services.ports import Transaction
+from gateway.services.rules import Rules
+
+_CHASING = (TaskKind.CALL, TaskKind.TELL_CLINICIAN, TaskKind.UNCERTAIN_TRANSMISSION, TaskKind.FIX_DESTINATION)
+
+
+def take_answer(
+    tx: Transaction, rules: Rules, referral_id: int, evidence: Evidence, at: datetime, *, actor: str
+) -> Referral:
+    """Move the referral as the answer says, inside the caller's transaction."""
+    referral = tx.referral(referral_id)
+    result = consequences(referral, evidence, rules.zone, rules.policy.close_on_report)
+    if result.appointment_at and result.appointment_at != referral.appointment_at:
+        referral = _book(tx, rules, referral, result.appointment_at, at=at, actor=actor)
+    for status in result.moves:
+        referral = advance(tx, rules, referral, status, at, actor=actor, why=f"{evidence.kind.value} filed")
+    _settle_tasks(tx, referral, result, at, actor)
+    if result.confirms_destination:
+        _confirm_number(tx, referral, evidence, at, actor)
+    return referral
+
+
+def _book(
+    tx: Transaction, rules: Rules, referral: Referral, appointment_at: datetime, *, at: datetime, actor: str
+) -> Referral:
+    booked = with_due_time(tx, rules, replace(referral, appointment_at=appointment_at))
+    detail: dict[str, str | int | float | bool | list[str] | None] = {"appointment_at": appointment_at.isoformat()}
+    return tx.save_referral(
+        booked, Event(EventKind.REFERRAL_RESCHEDULED, at, actor, referral_id=referral.id, detail=detail)
+    )
+
+
+def _settle_tasks(tx: Transaction, referral: Referral, result: Consequence, at: datetime, actor: str) -> None:
+    if referral.status in FINAL:
+        tx.close_tasks(referral.id, None, at, actor)
+    elif result.moves:
+        tx.close_tasks(referral.id, _CHASING, at, actor)
+    for kind, text in result.tasks:
+        tx.open_task(referral.id, kind, text, at, None)
+
+
+def _confirm_number(tx: Transaction, referral: Referral, evidence: Evidence, at: datetime, actor: str) -> None:
+    """The first answer to a fax shows that the number reaches the right office."""
+    recipient = tx.recipient(referral.intake.recipient_id)
+    went_by_fax = any(
+        t.channel is Channel.FAX
+        and t.destination == recipient.fax
+        and (evidence.code is None or t.ordinal == evidence.code.transmission)
+        for t in tx.transmissions_of(referral.id)
+    )
+    if recipient.fax_confirmed_at is None and recipient.fax and went_by_fax:
+        tx.save_recipient(
+            replace(recipient, fax_confirmed_at=at),
+            Event(EventKind.NUMBER_CONFIRMED, at, actor, recipient_id=recipient.id, referral_id=referral.id),
+        )
