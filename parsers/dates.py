@@ -1,0 +1,161 @@
+"""Dates as American offices write them, with the slips recognition makes in them.
+
+Owns the forms of a date and nothing about what a date means: whose birthday or which appointment
+it is belongs to `people` and `appointments`. Reads no clock; what is relative is not resolved here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_SHORT = {name[:3]: number for number, name in enumerate(MONTHS, 1)} | {"sept": 9}
+
+_D = r"[0-9OoQlI|SBZ]"  # a digit, or a letter recognition takes for one
+_SEP = r"\s?[/.\-–,]\s?"
+_LETTERS_TO_DIGITS = str.maketrans("OoQlI|SBZ", "000111582")
+_DIGITS_TO_LETTERS = str.maketrans("01|5", "olls")
+_WORD = r"(?P<month>[A-Za-z01|]{3,9})"
+_DAY = rf"(?P<day>{_D}{{1,2}})(?:\s?(?:st|nd|rd|th|ST|ND|RD|TH))?"
+_YEAR = rf"(?P<year>{_D}{{4}}|'?{_D}{{2}})"
+
+_FORMS = (
+    re.compile(rf"(?<![\w/.\-])(?P<year>{_D}{{4}})[-/.](?P<m>{_D}{{1,2}})[-/.](?P<day>{_D}{{1,2}})(?!\w|[-/.]\d)"),
+    re.compile(rf"(?<![\w/])(?P<m>{_D}{{1,2}}){_SEP}(?P<day>{_D}{{1,2}}){_SEP}{_YEAR}(?![\w/]|[-.]\d)"),
+    re.compile(rf"(?<!\w){_WORD}\.?[\s\-]*{_DAY}\s*[,.\-]?\s*{_YEAR}(?![\w/:])"),
+    re.compile(rf"(?<!\w){_DAY}(?:\s+of)?[\s\-/.]*{_WORD}\.?[\s,\-/.]*{_YEAR}(?![\w/:])"),
+)
+_NO_YEAR = (
+    re.compile(rf"(?<!\w){_WORD}\.?\s+(?P<day>\d{{1,2}})(?:\s?(?:st|nd|rd|th))?(?![\w/:]|,?\s+\d{{4}})"),
+    re.compile(r"(?<![\w/.\-])(?P<m>\d{1,2})/(?P<day>\d{1,2})(?![\w/]|\.\d)"),
+    re.compile(rf"(?<!\w)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_WORD}(?!\w)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date in text. `short_year` was written in two digits and read as of this century."""
+
+    start: int
+    end: int
+    value: date
+    confidence: float
+    short_year: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDay:
+    """A month and day without a year."""
+
+    start: int
+    end: int
+    month: int
+    day: int
+
+
+def month_number(word: str) -> int | None:
+    """The month a word names, whole or short, with slips such as `0ct` and `Mareh`."""
+    plain = word.lower().translate(_DIGITS_TO_LETTERS)
+    if plain in _SHORT:
+        return _SHORT[plain]
+    if plain in MONTHS:
+        return MONTHS.index(plain) + 1
+    if len(plain) >= 5 and (close := get_close_matches(plain, MONTHS, n=1, cutoff=0.8)):
+        return MONTHS.index(close[0]) + 1
+    return None
+
+
+def _number(text: str) -> int:
+    return int(text.lstrip("'").translate(_LETTERS_TO_DIGITS))
+
+
+def _is_mostly_digits(match: re.Match[str]) -> bool:
+    """Letters are taken for digits only in company of real ones."""
+    parts = [match["day"], match["year"], match.groupdict().get("m") or ""]
+    text = "".join(parts).lstrip("'")
+    return sum(char.isdigit() for char in text) * 2 >= len(text) + 1
+
+
+def _make(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _read(match: re.Match[str]) -> FoundDate | None:
+    """One match as a date; a day-first date is accepted only where month-first cannot be."""
+    if not _is_mostly_digits(match):
+        return None
+    groups = match.groupdict()
+    month = _number(groups["m"]) if groups.get("m") else month_number(groups["month"])
+    if month is None:
+        return None
+    written, day = groups["year"], _number(groups["day"])
+    short = len(written.lstrip("'")) == 2
+    year = _number(written) + (2000 if short else 0)
+    if not 1880 <= year <= 2120:
+        return None
+    clean = all(char.isdigit() or not char.isalnum() for char in groups["day"] + written + (groups.get("m") or ""))
+    confidence = 0.97 if clean else 0.85
+    if value := _make(year, month, day):
+        return FoundDate(match.start(), match.end(), value, confidence, short)
+    if groups.get("m") and (value := _make(year, day, month)):
+        return FoundDate(match.start(), match.end(), value, 0.6, short)
+    return None
+
+
+def find_dates(text: str) -> list[FoundDate]:
+    """Every whole date in `text`, in order, none overlapping another."""
+    found: list[FoundDate] = []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            one = _read(match)
+            if one and not any(one.start < other.end and other.start < one.end for other in found):
+                found.append(one)
+    return sorted(found, key=lambda one: one.start)
+
+
+def find_days(text: str) -> Iterator[FoundDay]:
+    """Months with days and no year (`Dec 3`, `12/3`, `3rd of December`)."""
+    for form in _NO_YEAR:
+        for match in form.finditer(text):
+            groups = match.groupdict()
+            month = int(groups["m"]) if groups.get("m") else month_number(groups["month"])
+            day = int(groups["day"])
+            if month and _make(2024, month, day):
+                yield FoundDay(match.start(), match.end(), month, day)
+
+
+def birth_date(text: str, written: date | None) -> tuple[date, float] | None:
+    """The date that stands first in `text` as a birth date, with confidence: never after `written`.
+
+    Only called where a label says that a birth date follows, so bare digits (`03041961`) and lost
+    separators are accepted too.
+    """
+    latest = written or date(2100, 1, 1)
+    for found in find_dates(text):
+        value = found.value
+        if found.short_year and (value > latest or (written is None and value.year > 2030)):
+            value = _make(value.year - 100, value.month, value.day) or value
+        if date(1900, 1, 1) <= value <= latest:
+            return value, found.confidence - (0.05 if found.short_year else 0.0)
+        return None
+    return _bare_digits(text, latest)
+
+
+def _bare_digits(text: str, latest: date) -> tuple[date, float] | None:
+    match = re.match(rf"\W*({_D}(?:[\s/.\-]?{_D}){{7}})(?!\w)", text)
+    if not match:
+        return None
+    digits = re.sub(r"\D", "", match[1].translate(_LETTERS_TO_DIGITS))
+    for year, month, day in ((digits[4:], digits[:2], digits[2:4]), (digits[:4], digits[4:6], digits[6:])):
+        value = _make(int(year), int(month), int(day)) if int(year) else None
+        if value and date(1900, 1, 1) <= value <= latest:
+            return value, 0.75
+    return None

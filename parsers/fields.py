@@ -1,0 +1,70 @@
+"""One text in, everything matching can use out: people, appointment, dates of service, numbers, notices.
+
+Owns the order of the questions; each is answered in a file of its own.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from config.reference import find_numbers
+from parsers.appointments import find_appointment
+from parsers.dates import find_dates
+from parsers.labels import Attribute, Segment
+from parsers.notices import find_notices
+from parsers.people import find_people
+from parsers.phrases import flow
+from parsers.reading import Appointment, Field, Person
+from parsers.tables import labelled_values
+
+LIMIT_CHARACTERS = 400_000
+"""About a hundred dense pages; what lies beyond is not read for fields."""
+LIMIT_LINES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """What a text says. `dates` are dates of service, `numbers` referral numbers with a good check character."""
+
+    people: tuple[Person, ...] = ()
+    appointment: Appointment | None = None
+    fields: tuple[Field, ...] = ()
+    dates: tuple[date, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+def _letter_date(segments: list[Segment]) -> date | None:
+    """The day the text says it was written."""
+    for segment in segments:
+        if segment.attribute is Attribute.LETTER_DATE and (dates := find_dates(segment.value)):
+            return dates[0].value
+    return None
+
+
+def _service_dates(segments: list[Segment]) -> tuple[date, ...]:
+    found = [
+        one.value
+        for segment in segments
+        if segment.attribute is Attribute.SERVICE_DATE
+        for one in find_dates(segment.value)[:2]
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def read_fields(text: str, written: date | None) -> TextFacts:
+    """Read a document's text for the facts in it.
+
+    Args:
+        text: as read from a page or mail; line breaks and columns of spaces help.
+        written: the day it was written or arrived, for `tomorrow` and for two-digit years.
+    """
+    lines = [line.rstrip() for line in text[:LIMIT_CHARACTERS].splitlines()[:LIMIT_LINES]]
+    segments = list(labelled_values(lines))
+    flowed, _ = flow(lines)
+    labelled = [one.value for one in segments if one.attribute is Attribute.APPOINTMENT and one.value.strip()]
+    return TextFacts(
+        people=find_people(lines, segments, written),
+        appointment=find_appointment(flowed, labelled, written or _letter_date(segments)),
+        fields=tuple(find_notices(lines, flowed)),
+        dates=_service_dates(segments),
+        numbers=tuple(find_numbers(text)),
+    )
