@@ -1,0 +1,162 @@
+"""Handwritten digits in comb cells: a patch of the page in, a digit with a confidence out.
+
+The model is small: gradient features (as in HOG) and two layers, an ensemble averaged. It was trained by
+`scripts/train_digits.py` on real digits sent through a modelled fax line.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.raster import Grey, as_grey
+
+Floats = NDArray[np.float32]
+
+PX_PER_MM = 6.0
+"""Resolution of a patch; close to a standard fax page's better direction."""
+MARGIN_MM = 1.0
+"""Paper around the cell that a patch includes: digits cross their frames."""
+_SIZE = 28
+_INNER = 20
+_BINS = 8
+_STEP = 4
+_FRAME_SEARCH_MM = 0.7
+_FRAME_MM = 0.75
+_MIN_INK = 0.012  # share of the cell: a speck is less, the smallest written 1 is 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One cell read: `value` 0 to 9 or None for an empty cell, and the probability of each digit."""
+
+    value: int | None
+    confidence: float
+    probabilities: tuple[float, ...] = ()
+
+
+def read_digits(patches: list[Grey]) -> list[Digit]:
+    """Classify cells; each patch is the cell and MARGIN_MM around it, at PX_PER_MM."""
+    glyphs = [isolate(patch) for patch in patches]
+    written = [glyph for glyph in glyphs if glyph is not None]
+    probabilities = iter(_predict(np.stack([features(glyph) for glyph in written])) if written else ())
+    return [Digit(None, 0.97) if glyph is None else _digit(next(probabilities)) for glyph in glyphs]
+
+
+def _digit(row: Floats) -> Digit:
+    best = int(np.argmax(row))
+    return Digit(best, float(row[best]), tuple(float(p) for p in row))
+
+
+def isolate(patch: Grey) -> Floats | None:
+    """The writing of a cell, without its frame, centred in 28 x 28 with ink 0..1; None if there is none."""
+    ink = 1.0 - patch.astype(np.float32) / 255.0
+    ink[ink < 0.25] = 0.0
+    kept = _own_parts(_without_frame(ink))
+    margin = round(MARGIN_MM * PX_PER_MM)
+    inner = kept[margin:-margin, margin:-margin]
+    if float((inner > 0.4).mean()) < _MIN_INK:
+        return None
+    return _centred(kept)
+
+
+def _without_frame(ink: Floats) -> Floats:
+    """Whiten the four sides of the frame where they really lie, near where they should."""
+    clean = ink.copy()
+    height, width = ink.shape
+    margin, reach = round(MARGIN_MM * PX_PER_MM), round(_FRAME_SEARCH_MM * PX_PER_MM)
+    thick = max(2, round(_FRAME_MM * PX_PER_MM))
+    rows = np.convolve((ink[:, margin:-margin] > 0.35).mean(axis=1), np.ones(thick), "same")
+    columns = np.convolve((ink[margin:-margin, :] > 0.35).mean(axis=0), np.ones(thick), "same")
+    for profile, is_row, expected in (
+        (rows, True, margin),
+        (rows, True, height - margin),
+        (columns, False, margin),
+        (columns, False, width - margin),
+    ):
+        low = max(0, expected - reach)
+        at = low + int(np.argmax(profile[low : expected + reach + 1]))
+        if profile[at] < 0.55:  # no line there: an open comb, or a faint one
+            continue
+        # the frame, and beyond it the neighbour's paper
+        gone = slice(0, at + (thick + 1) // 2 + 1) if expected == margin else slice(max(0, at - thick // 2), None)
+        clean[gone if is_row else slice(None), slice(None) if is_row else gone] = 0.0
+    return clean
+
+
+def _own_parts(ink: Floats) -> Floats:
+    """Parts of the writing that reach into the cell's middle; specks and remains of frames drop out."""
+    mask = (ink > 0.3).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    height, width = ink.shape
+    middle = labels[int(height * 0.22) : int(height * 0.78), int(width * 0.22) : int(width * 0.78)]
+    inside = set(np.unique(middle).tolist()) - {0}
+    largest = max((int(stats[i, cv2.CC_STAT_AREA]) for i in range(1, count)), default=0)
+    keep = [i for i in inside if int(stats[i, cv2.CC_STAT_AREA]) >= max(4, 0.06 * largest)]
+    return np.where(np.isin(labels, keep), ink, 0.0).astype(np.float32)
+
+
+def _centred(ink: Floats) -> Floats:
+    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
+    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = _INNER / max(cut.shape)
+    mass_y, mass_x = (float((cut.sum(axis=axis) * np.arange(cut.shape[1 - axis])).sum() / cut.sum()) for axis in (1, 0))
+    matrix = np.array(
+        [[scale, 0, _SIZE / 2 - scale * (mass_x + 0.5)], [0, scale, _SIZE / 2 - scale * (mass_y + 0.5)]],
+        dtype=np.float32,
+    )
+    blurred = cv2.GaussianBlur(cut, (0, 0), max(0.3, 0.45 / scale)) if scale < 1 else cut
+    return np.asarray(cv2.warpAffine(blurred, matrix, (_SIZE, _SIZE), flags=cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def features(glyph: Floats) -> Floats:
+    """Oriented gradients in 7 x 7 fields of 8 directions, softly shared, and the glyph at 14 x 14."""
+    soft = cv2.GaussianBlur(glyph, (0, 0), 0.7)
+    across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+    size, angle = np.hypot(across, down), np.arctan2(down, across) % (2 * np.pi)
+    place = angle * (_BINS / (2 * np.pi))
+    maps = [size * np.maximum(0, 1 - np.minimum(abs(place - b), _BINS - abs(place - b))) for b in range(_BINS)]
+    cells = [cv2.GaussianBlur(np.asarray(m, np.float32), (0, 0), 1.6)[2::_STEP, 2::_STEP] for m in maps]
+    gradients = np.stack(cells).ravel()
+    gradients = np.sqrt(gradients / (np.linalg.norm(gradients) + 1e-6))
+    pixels = cv2.resize(soft, (14, 14), interpolation=cv2.INTER_AREA).ravel()
+    return np.concatenate([gradients * 4, pixels]).astype(np.float32)
+
+
+@cache
+def _model() -> list[tuple[Floats, ...]]:
+    """Weights of each member: w1, b1, w2, b2, w3, b3."""
+    with files("parsers").joinpath("models", "digits.npz").open("rb") as handle:
+        arrays = np.load(handle)
+        members = int(arrays["members"])
+        return [
+            tuple(np.asarray(arrays[f"{name}_{m}"], dtype=np.float32) for name in ("w1", "b1", "w2", "b2", "w3", "b3"))
+            for m in range(members)
+        ]
+
+
+def _predict(rows: Floats) -> Floats:
+    total = np.zeros((len(rows), 10), dtype=np.float32)
+    members = _model()
+    for w1, b1, w2, b2, w3, b3 in members:
+        hidden = np.maximum(np.maximum(rows @ w1 + b1, 0) @ w2 + b2, 0)
+        scores = hidden @ w3 + b3
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        total += scores / scores.sum(axis=1, keepdims=True)
+    return np.asarray(total / len(members), dtype=np.float32)
+
+
+def patch_size(width_mm: float, height_mm: float) -> tuple[int, int]:
+    """Pixels across and down of a cell's patch."""
+    return round((width_mm + 2 * MARGIN_MM) * PX_PER_MM), round((height_mm + 2 * MARGIN_MM) * PX_PER_MM)
+
+
+def to_patch(grey: Grey, corners: Floats, width_mm: float, height_mm: float) -> Grey:
+    """Cut a cell out; `corners` (4 x 2 pixels, clockwise from the top left) are those of cell and margin."""
+    width, height = patch_size(width_mm, height_mm)
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    return as_grey(cv2.warpPerspective(grey, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=255))

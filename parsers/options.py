@@ -1,0 +1,23 @@
+"""What a reader is told besides the bytes. Imports no heavy library, so that the daemon may hold one."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """Keys, dates and limits of one reading.
+
+    `seconds` is the reader's own patience: pages not reached by then carry an error and the reading is partial.
+    Whoever must not wait for a hang runs the reader in a process and kills that.
+    """
+
+    keys: tuple[bytes, ...] = ()  # MAC keys of page codes, newest first
+    reply_address: str = ""  # our own, whose plus-address tokens are read
+    zone: str = "UTC"  # the clinic's; naive times on paper are its
+    written: date | None = None  # when it arrived: "Thursday at 2" is counted from here
+    form_sent: date | None = None  # an appointment lies not long before this
+    max_pages: int = 500
+    seconds: float = 150.0
+    page_seconds: float = 60.0  # one recognition
+    max_recognised_pages: int = 100  # further pages of one file are kept and shown, not recognised
