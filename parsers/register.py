@@ -95,7 +95,7 @@ def _solid_blobs(grey: Grey, mark_mm: float) -> Points:
     count, _, stats, middles = cv2.connectedComponentsWithStats(solid, connectivity=8)
     largest = (side * 1.2) ** 2
     keep = [i for i in range(1, count) if 2 < stats[i, cv2.CC_STAT_AREA] < largest]
-    return (middles[keep] + 0.5) * _HALF - 0.5 if keep else np.zeros((0, 2))
+    return np.asarray((middles[keep] + 0.5) * _HALF - 0.5, dtype=np.float64).reshape(-1, 2)
 
 
 def _pair(guess: NDArray[np.float64], near_mm: Points, marks_mm: Points, blobs: Points) -> tuple[Points, Points]:

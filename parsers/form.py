@@ -1,0 +1,197 @@
+"""The returned confirmation form: placed by its codes and marks, its boxes and combs read.
+
+Owns when a form's answers stand by themselves. "No tick found" is never an answer: faint pens vanish in a
+scanner's threshold. Two answers that exclude each other are none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import numpy as np
+
+from config.form import FormSpec
+from config.form import Rect as PaperRect
+from config.vocabulary import AnswerId, CombId
+from parsers.boxes import BoxLook, Rect, look_at_boxes
+from parsers.codes import Symbol
+from parsers.combs import Written, read_date, read_time
+from parsers.digits import MARGIN_MM, Digit, read_digits, to_patch
+from parsers.options import ReadOptions
+from parsers.raster import Grey
+from parsers.reading import Answer, Appointment, Box, Field, Origin
+from parsers.register import Anchor, Placement, Points, place
+
+_SURE = 0.9
+_FRAMES_NEEDED = 0.7
+_FRAME_MM = 0.7
+_QR_QUIET_MM = 4.0
+_PDF417_QUIET_MM = 3.5
+_HALVES = frozenset({AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM})
+_YES = frozenset({AnswerId.ACCEPTED_WAITING, AnswerId.APPOINTMENT_BOOKED, AnswerId.ALREADY_SEEN})
+_NO = frozenset(
+    {
+        AnswerId.DECLINED_SPECIALTY,
+        AnswerId.DECLINED_CAPACITY,
+        AnswerId.DECLINED_INSURANCE,
+        AnswerId.DECLINED_OTHER,
+        AnswerId.WRONG_OFFICE,
+    }
+)
+_PATIENT = frozenset({AnswerId.PATIENT_DECLINED, AnswerId.UNABLE_TO_REACH_PATIENT, AnswerId.NO_SHOW})
+_WORDS_NEEDED = frozenset({AnswerId.NEED_INFORMATION, AnswerId.DECLINED_OTHER, AnswerId.WRONG_OFFICE})
+"""Answers whose meaning is in the words beside them: the page is recognised as text as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormReading:
+    """The answers of one form. `is_settled`: nothing else on the page needs to be read."""
+
+    answers: dict[AnswerId, Answer]
+    appointment: Appointment | None
+    fields: tuple[Field, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def ticked(self) -> frozenset[AnswerId]:
+        """Boxes taken as ticked."""
+        return frozenset(box for box, answer in self.answers.items() if answer.value)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether code and boxes answer everything."""
+        return not self.doubts and not self.ticked & _WORDS_NEEDED
+
+
+def read_form(
+    grey: Grey, symbols: Sequence[Symbol], spec: FormSpec, page: int, options: ReadOptions
+) -> FormReading | None:
+    """The form on an upright, square page whose codes were read; None if its printed frames are not found."""
+    anchors = [_anchor(symbol, spec) for symbol in symbols]
+    squares = [mark.rect for mark in spec.marks]
+    marks = np.array([[mark.x + mark.w / 2, mark.y + mark.h / 2] for mark in squares], dtype=np.float64)
+    placement = place(grey, anchors, marks, squares[0].w)
+    if placement is None:
+        return None
+    ids = [box.id for box in spec.boxes]
+    rects = [_rect(box.rect) for box in spec.boxes]
+    looks = look_at_boxes(grey, placement, rects, _FRAME_MM)
+    if sum(look.has_frame for look in looks) < _FRAMES_NEEDED * len(looks):
+        return None
+    by_id = dict(zip(ids, looks, strict=True))
+    answers = {
+        box: _answer(box, by_id, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)
+    }
+    combs = {comb.id: _comb(grey, placement, comb.cells, looks) for comb in spec.combs}
+    appointment, fields, comb_doubts = _appointment(combs, answers, options)
+    doubts = (*_box_doubts(answers), *comb_doubts)
+    return FormReading(answers, appointment, fields, doubts)
+
+
+def _rect(rect: PaperRect) -> Rect:
+    return (rect.x, rect.y, rect.w, rect.h)
+
+
+def _anchor(symbol: Symbol, spec: FormSpec) -> Anchor:
+    """A symbol's place; of the flat PDF417 only the middle line, whose ends the decoder knows well."""
+    pixels = symbol.corners.astype(np.float64)
+    if symbol.is_qr:
+        rect, quiet = spec.qr, _QR_QUIET_MM
+        left, top, right, bottom = rect.x + quiet, rect.y + quiet, rect.right - quiet, rect.bottom - quiet
+        return Anchor(np.array([[left, top], [right, top], [right, bottom], [left, bottom]]), pixels)
+    rect, quiet = spec.pdf417, _PDF417_QUIET_MM
+    middle = rect.y + rect.h / 2
+    ends = np.array([(pixels[0] + pixels[3]) / 2, (pixels[1] + pixels[2]) / 2])
+    return Anchor(np.array([[rect.x + quiet, middle], [rect.right - quiet, middle]]), ends)
+
+
+def _box(placement: Placement, rect: Rect, grey: Grey, page: int) -> Box:
+    """Where a box stands on the page, as fractions."""
+    x, y, w, h = rect
+    corners = placement.to_pixels(np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]]))
+    height, width = grey.shape
+    left, top = corners.min(axis=0) / (width, height)
+    right, bottom = corners.max(axis=0) / (width, height)
+    return Box(page, float(left), float(top), float(right - left), float(bottom - top))
+
+
+def _answer(box: AnswerId, looks: dict[AnswerId, BoxLook], where: Box) -> Answer:
+    look = looks[box]
+    others = [other for name, other in looks.items() if name is not box and name not in _HALVES]
+    if look.is_smothered and any(other.is_ticked and not other.is_smothered for other in others):
+        return Answer(False, 0.7, where)  # scribbled out, and another ticked instead
+    return Answer(look.is_ticked, round(look.confidence, 3), where)
+
+
+def _box_doubts(answers: dict[AnswerId, Answer]) -> tuple[str, ...]:
+    doubts: list[str] = []
+    ticked = {box for box, answer in answers.items() if answer.value} - _HALVES
+    if not ticked:
+        doubts.append("no box is surely ticked")
+    unsure = [box for box, answer in answers.items() if answer.confidence < _SURE and box not in _HALVES]
+    if unsure:
+        doubts.append("doubtful box: " + ", ".join(box.value.replace("_", " ") for box in unsure))
+    if ticked & _YES and ticked & _NO:
+        doubts.append("both accepted and declined are ticked")
+    if ticked & _PATIENT and ticked & (_NO | {AnswerId.ACCEPTED_WAITING}):
+        doubts.append("answers that exclude each other are ticked")
+    if len(ticked & _YES) > 1 and AnswerId.ALREADY_SEEN in ticked:
+        doubts.append("both booked and already seen are ticked")
+    if len(ticked) > 3:
+        doubts.append("more boxes are ticked than one answer needs")
+    return tuple(doubts)
+
+
+def _comb(grey: Grey, placement: Placement, cells: Sequence[PaperRect], looks: Sequence[BoxLook]) -> list[Digit]:
+    """The cells' digits; the boxes' mean offset also holds for the cells, whose own frames do the rest."""
+    offsets = np.array([look.offset_mm for look in looks if look.has_frame], dtype=np.float64)
+    shift = np.median(offsets, axis=0)
+    patches = [
+        to_patch(grey, placement.to_pixels(_around(cell) + shift).astype(np.float32), cell.w, cell.h) for cell in cells
+    ]
+    return read_digits(patches)
+
+
+def _around(cell: PaperRect) -> Points:
+    left, top = cell.x - MARGIN_MM, cell.y - MARGIN_MM
+    right, bottom = cell.x + cell.w + MARGIN_MM, cell.y + cell.h + MARGIN_MM
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float64)
+
+
+def _appointment(
+    combs: dict[CombId, list[Digit]], answers: dict[AnswerId, Answer], options: ReadOptions
+) -> tuple[Appointment | None, tuple[Field, ...], tuple[str, ...]]:
+    near = options.form_sent or options.written or date.today()  # noqa: DTZ011 - only for samples read by hand
+    day = read_date(combs[CombId.APPOINTMENT_DATE], near)
+    clock = read_time(combs[CombId.APPOINTMENT_TIME], is_pm=_is_pm(answers))
+    fields = tuple(
+        Field(f"comb_{name}", written.digits, round(written.confidence, 3), Origin.FORM)
+        for name, written in (("date", day), ("time", clock))
+        if written.digits.strip("_")
+    )
+    appointment = _joined(day, clock)
+    booked = answers[AnswerId.APPOINTMENT_BOOKED]
+    doubts: list[str] = []
+    if booked.value and (appointment is None or appointment.confidence < _SURE):
+        doubts.append("an appointment is booked, but its date is not surely read")
+    if appointment is not None and not booked.value:
+        doubts.append("an appointment date is written, but its box is not ticked")
+    return appointment, fields, tuple(doubts)
+
+
+def _is_pm(answers: dict[AnswerId, Answer]) -> bool | None:
+    morning, afternoon = answers[AnswerId.APPOINTMENT_AM], answers[AnswerId.APPOINTMENT_PM]
+    if morning.value == afternoon.value:
+        return None
+    return afternoon.value
+
+
+def _joined(day: Written, clock: Written) -> Appointment | None:
+    if not isinstance(day.value, date):
+        return None
+    if isinstance(clock.value, time):
+        confidence = round(min(day.confidence, clock.confidence), 3)
+        return Appointment(datetime.combine(day.value, clock.value), confidence)
+    midnight = datetime.combine(day.value, time())
+    has_unread_time = bool(clock.digits.strip("_"))
+    return Appointment(midnight, round(min(day.confidence, 0.5 if has_unread_time else 1.0), 3), has_time=False)

@@ -1,0 +1,113 @@
+"""Bytes in, a Reading out: sniff, choose, bound, and the cheapest step first.
+
+Owns the way from a file to its documents. Has no database, no network and no clock but its own patience; what a
+stranger's file does to it is caught by whoever runs it in a limited process.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from time import monotonic
+
+from parsers import image, pdf, sniff, tiff
+from parsers.assemble import assemble, text_document
+from parsers.errors import ParseError
+from parsers.options import ReadOptions
+from parsers.page import Patience, ReadPage, read_page
+from parsers.raster import Scan
+from parsers.reading import Page, Reading
+
+__all__ = ["ReadOptions", "read"]
+
+_MAX_TEXT = 2_000_000
+
+
+def read(data: bytes, name: str, options: ReadOptions) -> Reading:
+    """All that one file says; a file that cannot be read is a Reading with `error` and no documents.
+
+    `name` is only shown to people. A damaged page or one not reached in time carries its own error.
+    """
+    started = monotonic()
+    media_type = ""
+    try:
+        media_type = sniff.sniff(data)
+        reading = _read_as(media_type, data, name, options)
+    except ParseError as error:
+        reading = Reading(media_type, error=str(error))
+    return replace(reading, seconds=round(monotonic() - started, 3))
+
+
+def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions) -> Reading:
+    if media_type == sniff.MAIL:
+        from parsers.message import read_mail
+
+        return read_mail(data, options, lambda part, part_name: read(part, part_name, options))
+    if media_type == sniff.DOCX:
+        from parsers.docx import docx_text
+
+        return _read_text(media_type, docx_text(data), name, options.written)
+    if media_type in (sniff.TEXT, sniff.CALENDAR):
+        return _read_text(media_type, data[:_MAX_TEXT].decode("utf-8", "replace"), name, options.written)
+    pages = list(_read_pages(media_type, data, options))
+    return Reading(
+        media_type,
+        tuple(read.page for read in pages),
+        assemble(pages, options.written, name),
+        error=_partial(pages, _count(media_type, data), options),
+    )
+
+
+def _read_text(media_type: str, text: str, name: str, written: date | None) -> Reading:
+    page, document = text_document(text, written, name)
+    return Reading(media_type, (page,), (document,))
+
+
+def _count(media_type: str, data: bytes) -> int:
+    if media_type == sniff.PDF:
+        return pdf.count_pages(data)
+    return tiff.count_frames(data) if media_type == sniff.TIFF else 1
+
+
+def _read_pages(media_type: str, data: bytes, options: ReadOptions) -> Iterator[ReadPage]:
+    patience = Patience.of(options)
+    for index, (scan, own_text, hidden_text) in enumerate(_scans(media_type, data, options.max_pages)):
+        if isinstance(scan, ParseError):
+            yield ReadPage(Page(index, error=str(scan)))
+        elif patience.is_over:
+            yield ReadPage(Page(index, error="not read, the file took too long: look at the original"))
+        else:
+            yield _read_one(scan, own_text, hidden_text, options, patience)
+
+
+def _read_one(scan: Scan, own_text: str, hidden_text: str, options: ReadOptions, patience: Patience) -> ReadPage:
+    try:
+        return read_page(scan, own_text, hidden_text, options, patience)
+    except ParseError as error:
+        return ReadPage(Page(scan.index, error=str(error)))
+
+
+def _scans(media_type: str, data: bytes, max_pages: int) -> Iterator[tuple[Scan | ParseError, str, str]]:
+    """Pixels, own text and hidden text of each page, or what is wrong with it."""
+    if media_type == sniff.PDF:
+        for page in pdf.pages(data, max_pages):
+            if page.scan is not None:
+                yield page.scan, page.text, page.hidden
+            elif page.error is not None:
+                yield page.error, "", ""
+    elif media_type == sniff.TIFF:
+        for frame in tiff.scans(data, max_pages):
+            yield (frame, "", "") if isinstance(frame, Scan) else (frame[1], "", "")
+    else:
+        yield image.scan(data), "", ""
+
+
+def _partial(pages: list[ReadPage], count: int, options: ReadOptions) -> str:
+    """Why the reading is not the whole file; empty if it is."""
+    if count > options.max_pages:
+        return f"only the first {options.max_pages} of {count} pages were read: look at the original"
+    unread = [read.page for read in pages if read.page.error]
+    if not unread:
+        return ""
+    if len(unread) == len(pages):
+        return unread[0].error
+    return f"{len(unread)} of {len(pages)} pages were not read: page {unread[0].index + 1}: {unread[0].error}"
