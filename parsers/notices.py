@@ -24,7 +24,7 @@ _DECLINE = re.compile(
 )
 _ASKED = re.compile(
     r"(?:please|kindly|pls|plz|could you|can you|would you)\s+(?:also\s+)?(?:re)?(?:send|fax|provide"
-    r"|forward|include|submit|attach|email)\s+(?:us\b|over\b|along\b)?(?P<a>\W.*)"
+    r"|forward|include|submit|attach|email)\b(?:\s+(?:us|over|along)\b)?(?P<a>\W.*)"
     r"|(?:we|our office|dr\.? \w+)\s+(?:still\s+|also\s+|will\s+)?(?:need|require|are missing|is missing"
     r"|request)s?\s+(?P<b>.+)"
     r"|(?:missing|needed|required|outstanding|requested)(?: (?:items?|information|documents?"

@@ -1,0 +1,225 @@
+"""A mail in, a Reading out: headers, the sender's own words, and each attachment through the reader.
+
+Owns the joining. The body is one document without pages; an attachment's pages are numbered on from the
+attachment before it, so that a page index is unique within the Reading. Everything a mail says of itself is
+its sender's word. Nothing is parsed before `mail_guard` has looked at the bytes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from email import message_from_bytes
+from email.message import Message
+from email.policy import compat32
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from config.reference import find_numbers
+from config.vocabulary import DocumentKind
+from parsers import mail_headers
+from parsers.calendar_invite import Invitation, read_invitation
+from parsers.classify import classify
+from parsers.errors import DamagedFile, LimitExceeded, ParseError
+from parsers.fields import read_fields
+from parsers.mail_body import OwnWords, own_words
+from parsers.mail_bounce import Bounce, find_bounce, returned_copies
+from parsers.mail_guard import MailLimits, check_mail
+from parsers.mail_parts import Attachment, Contents, all_parts, take_apart
+from parsers.options import ReadOptions
+from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading
+
+MEDIA_TYPE = "message/rfc822"
+ReadAttachment = Callable[[bytes, str], Reading]
+_BARE_NOTE = 220
+"""A body shorter than this that names nobody and nothing is only the wrapping of its attachments."""
+
+
+def read_mail(
+    data: bytes, options: ReadOptions, read_attachment: ReadAttachment, limits: MailLimits | None = None
+) -> Reading:
+    """Everything one mail says.
+
+    Args:
+        data: the raw bytes.
+        options: keys of our tokens, our reply address, the clinic's zone.
+        read_attachment: reads an attachment's bytes under its display name.
+        limits: how much we are ready to parse.
+
+    Raises:
+        LimitExceeded, DamagedFile: nothing could be read; the text is for the queue.
+    """
+    limits = limits or MailLimits()
+    check_mail(data, limits)
+    try:
+        message = message_from_bytes(data, policy=compat32)
+        parts = all_parts(message, limits.max_depth)
+        return _read(message, parts, options, read_attachment)
+    except RecursionError as error:
+        raise LimitExceeded("the mail is nested too deep: open it with care") from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise DamagedFile(
+            f"the mail breaks the rules of mail ({type(error).__name__}): look at the original"
+        ) from error
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the attachments brought."""
+
+    pages: list[Page] = field(default_factory=list[Page])
+    documents: list[Document] = field(default_factory=list[Document])
+    errors: list[str] = field(default_factory=list[str])
+
+
+def _read(message: Message, parts: list[Message], options: ReadOptions, read_attachment: ReadAttachment) -> Reading:
+    subject = mail_headers.decoded(mail_headers.value(message, "Subject"))
+    contents = take_apart(message)
+    whole = "\n\n".join(contents.texts)
+    bounce = find_bounce(message, parts, subject, whole)
+    mail = _mail(message, parts, subject, bounce, options)
+    if bounce is not None:
+        document = Document((), *classify(whole, {}, mail), text=f"{subject}\n\n{whole}".strip())
+        return Reading(MEDIA_TYPE, documents=(document,), mail=mail)
+    gathered = _Gathered()
+    for attachment in contents.attachments:
+        _read_one(attachment, read_attachment, gathered)
+    words = own_words(whole, subject)
+    body = _body(words, contents, mail, options, has_others=bool(gathered.documents))
+    doubts = _doubts(message, contents)
+    documents = [*([body] if body else []), *gathered.documents]
+    if not documents and not gathered.errors:
+        documents = [Document((), *classify("", {}, mail))]
+    return Reading(
+        MEDIA_TYPE,
+        tuple(gathered.pages),
+        tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in documents),
+        mail,
+        error="; ".join(gathered.errors),
+    )
+
+
+def _mail(message: Message, parts: list[Message], subject: str, bounce: Bounce | None, options: ReadOptions) -> Mail:
+    tokens = mail_headers.tokens(message, options.reply_address, options.keys)
+    if bounce:
+        copies = returned_copies(parts)
+        tokens += tuple(token for copy in copies for token in mail_headers.tokens(copy, "", options.keys))
+    return Mail(
+        message_id=next(iter(mail_headers.message_ids(mail_headers.values(message, "Message-ID"))), ""),
+        in_reply_to=mail_headers.answered(message),
+        sender=next(iter(mail_headers.addresses(message, "From")), ""),
+        recipients=mail_headers.recipients(message),
+        subject=subject,
+        sent_at=mail_headers.sent_at(message),
+        tokens=tuple(dict.fromkeys(tokens)),
+        is_auto_reply=bounce is None and mail_headers.is_auto_reply(message, subject),
+        bounced_message_ids=bounce.message_ids if bounce else (),
+        bounced_recipients=bounce.recipients if bounce else (),
+        bounce_is_permanent=bounce.is_permanent if bounce else None,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _written(mail: Mail, options: ReadOptions) -> date | None:
+    """The sender's day, from the Date header; a header far from the day of arrival is not believed."""
+    if mail.sent_at is None:
+        return options.written
+    sent = mail.sent_at.astimezone(_zone(options.zone)).date()
+    if options.written and abs((options.written - sent).days) > 30:
+        return options.written
+    return sent
+
+
+def _body(
+    words: OwnWords, contents: Contents, mail: Mail, options: ReadOptions, *, has_others: bool
+) -> Document | None:
+    """The body as a document, or None if it says nothing by itself."""
+    zone = _zone(options.zone)
+    invitations = [one for text in contents.invitations if (one := read_invitation(text, zone))]
+    text = "\n\n".join(part for part in (words.text, *(one.text for one in invitations)) if part)
+    if not any(char.isalnum() for char in text) and not mail.tokens:
+        return None
+    told = text if _is_reply(mail.subject) else f"{mail.subject}\n\n{text}"
+    facts = read_fields(told, _written(mail, options))
+    kind, confidence = classify(told, {}, mail)
+    appointment = next((one.appointment for one in invitations if one.appointment), None) or facts.appointment
+    numbers = tuple(dict.fromkeys((*facts.numbers, *find_numbers(mail.subject))))
+    if any(one.appointment for one in invitations) and kind is DocumentKind.OTHER:
+        kind, confidence = DocumentKind.APPOINTMENT_NOTICE, 0.85
+    says_nothing = kind is DocumentKind.OTHER or len(text) < 60
+    if has_others and says_nothing and len(text) < _BARE_NOTE and not (facts.people or appointment or facts.fields):
+        return None
+    return Document(
+        pages=(),
+        kind=kind,
+        kind_confidence=confidence,
+        text=text,
+        numbers=numbers,
+        appointment=appointment,
+        people=facts.people,
+        fields=(*facts.fields, *_mail_fields(words, contents)),
+        dates=facts.dates,
+        doubts=_invitation_doubts(invitations),
+    )
+
+
+def _is_reply(subject: str) -> bool:
+    """A reply's subject is ours, not the sender's words."""
+    return subject.strip().lower().startswith(("re:", "re :", "aw:", "sv:", "antw:"))
+
+
+def _mail_fields(words: OwnWords, contents: Contents) -> list[Field]:
+    fields: list[Field] = []
+    if signer := next((line.strip() for line in words.signature.split("\n") if line.strip()), ""):
+        fields.append(Field("signer", signer[:120], 0.7, Origin.TEXT))
+    if contents.ornaments:
+        fields.append(Field("small_images", ", ".join(contents.ornaments)[:200], 1.0, Origin.HEADER))
+    return fields
+
+
+def _invitation_doubts(invitations: list[Invitation]) -> tuple[str, ...]:
+    return ("the calendar invitation cancels an appointment",) if any(one.is_cancelled for one in invitations) else ()
+
+
+def _doubts(message: Message, contents: Contents) -> tuple[str, ...]:
+    doubts = [f"{name} was attached and cannot be opened here: look at the original" for name in contents.unopened]
+    if len(mail_headers.values(message, "From")) > 1 or len(mail_headers.addresses(message, "From")) > 1:
+        doubts.append("the mail names more than one sender")
+    return tuple(doubts)
+
+
+def _read_one(attachment: Attachment, read_attachment: ReadAttachment, gathered: _Gathered) -> None:
+    """Read an attachment and number its pages on."""
+    try:
+        reading = read_attachment(attachment.data, attachment.name)
+    except ParseError as error:
+        gathered.errors.append(f"{attachment.name}: {error}")
+        return
+    if reading.error:
+        gathered.errors.append(f"{attachment.name}: {reading.error}")
+    offset = max((page.index for page in gathered.pages), default=-1) + 1
+    gathered.pages += [replace(page, index=page.index + offset) for page in reading.pages]
+    gathered.documents += [_moved(one, offset, attachment.name) for one in reading.documents]
+
+
+def _moved(document: Document, offset: int, name: str) -> Document:
+    """A document whose pages, and the boxes on them, are numbered on by `offset`."""
+    return replace(
+        document,
+        pages=tuple(page + offset for page in document.pages),
+        attachment=document.attachment or name,
+        answers={answer_id: _moved_answer(answer, offset) for answer_id, answer in document.answers.items()},
+        fields=tuple(_moved_field(one, offset) for one in document.fields),
+    )
+
+
+def _moved_answer(answer: Answer, offset: int) -> Answer:
+    return replace(answer, box=replace(answer.box, page=answer.box.page + offset)) if answer.box else answer
+
+
+def _moved_field(one: Field, offset: int) -> Field:
+    return replace(one, box=replace(one.box, page=one.box.page + offset)) if one.box else one
