@@ -94,7 +94,9 @@ def _row(referral: Referral, recipient: str) -> dict[str, object]:
 
 
 @app.command("show")
-def show(config: Config, number: Annotated[str, typer.Argument(help="The printed number.")], as_json: AsJson = False) -> None:
+def show(
+    config: Config, number: Annotated[str, typer.Argument(help="The printed number.")], as_json: AsJson = False
+) -> None:
     """One referral: where it stands, what was sent, what came back, every event."""
     with desk(config) as at_desk, at_desk.store.transaction() as tx:
         referral = find(tx, number)

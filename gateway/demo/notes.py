@@ -8,15 +8,14 @@ import random
 from dataclasses import dataclass
 from datetime import date
 
+from outbound.fonts import FONT_FILES
 from reportlab.lib.pagesizes import letter
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
-from reportlab.lib.styles import ParagraphStyle
-
-from outbound.fonts import FONT_FILES
 
 _FACES = ("Helvetica", "Times-Roman", "Courier")
 _WIDTH, _HEIGHT = letter

@@ -71,4 +71,3 @@ class TakeIntake:
             raise InvalidIntake(f"attachments: {name!r} is larger than {_LARGEST_BYTES // 2**20} MiB: split it")
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return Attachment(self.vault.put_file(path), path.name, media_type)
-

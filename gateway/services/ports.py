@@ -50,6 +50,10 @@ class Vault(Protocol):
         """Where the bytes lie, for reading only. Raises NotFound."""
         ...
 
+    def remove(self, sha256: str) -> None:
+        """Forget the bytes; only the purge policy does this."""
+        ...
+
     def __contains__(self, sha256: str) -> bool: ...
 
 
@@ -214,7 +218,9 @@ class Transaction(Protocol):
         """Give a claimed arrival back, to be read again; the attempt stays counted."""
         ...
 
-    def record_reading(self, arrival: Arrival, reading: Reading, parts: Sequence[Document], event: Event) -> list[Part]:
+    def record_reading(
+        self, arrival: Arrival, reading: Reading, parts_read: Sequence[Document], event: Event
+    ) -> list[Part]:
         """Keep the reading and one unmatched part per logical document; the arrival becomes read.
 
         Raises StaleRow if the arrival is no longer in state received.
@@ -249,7 +255,7 @@ class Transaction(Protocol):
         ...
 
     def queue_part(
-        self, part: Part, reason: str, candidates: Sequence[Candidate], evidence_json: str, at: datetime
+        self, part: Part, reason: str, candidates_found: Sequence[Candidate], evidence_json: str, at: datetime
     ) -> Part:
         """Put in review with ranked candidates. Raises StaleRow."""
         ...
@@ -264,6 +270,22 @@ class Transaction(Protocol):
 
     def queue_item(self, item_id: int) -> QueueItem:
         """By the id the queue shows. Raises NotFound."""
+        ...
+
+    def part_for_unreadable(self, arrival_id: int, at: datetime) -> Part:
+        """Make an unreadable arrival one part in review, so that a person can settle it as a whole. Raises StaleRow."""
+        ...
+
+    def evidence_of(self, part_id: int) -> str:
+        """The evidence kept with a part's decision, as JSON."""
+        ...
+
+    def purgeable(self, before: datetime, limit: int = 500) -> list[Arrival]:
+        """Arrivals of which every part was discarded before then, and whose bytes are still there."""
+        ...
+
+    def record_purged(self, arrival: Arrival, at: datetime) -> None:
+        """The arrival's bytes and reading go; its row and events stay."""
         ...
 
     def filed_on(self, referral_id: int) -> list[Part]:
@@ -343,4 +365,20 @@ class Reader(Protocol):
 
     async def read(self, path: Path, envelope: Envelope, received_at: datetime) -> Reading:
         """The reading. Raises WorkerFailed if the process died, hung or passed a limit."""
+        ...
+
+
+class Door(Protocol):
+    """The one way in for every watcher."""
+
+    async def receive(self, source: bytes | Path, envelope: Envelope) -> Arrival:
+        """Returns once bytes and row are durable; only then may the source be told.
+
+        Raises:
+            StorageFailed: nothing is durable; the source keeps it and the watcher tries again later.
+        """
+        ...
+
+    async def knows(self, source_id: str) -> bool:
+        """Whether this was taken in before, so that it need not be fetched again."""
         ...

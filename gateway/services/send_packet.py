@@ -16,7 +16,7 @@ from pathlib import Path
 from config.vocabulary import Channel
 from gateway.domain.followup import respond_by
 from gateway.domain.transmission import Transmission, TransmissionState
-from gateway.errors import StaleRow
+from gateway.errors import StaleRow, WorkerFailed
 from gateway.services.ending import accepted, deferred, failed, uncertain, write
 from gateway.services.ports import Clock, PacketBuilder, PacketRequest, Store, Transaction, Vault
 from gateway.services.rules import Rules
@@ -69,6 +69,9 @@ class SendPacket:
                 packet = await self.builder.build(await asyncio.to_thread(self._request, leased), Path(folder))
             except OutboundError as error:
                 await self._settle(leased.id, Refused(str(error)))
+                return
+            except WorkerFailed as error:
+                await self._settle(leased.id, Deferred(f"the packet could not be drawn: {error}"))
                 return
             await asyncio.to_thread(self._keep, leased, packet)
             sender = self.senders[row.channel]

@@ -1,0 +1,156 @@
+"""Rows of referrals, and the questions asked about them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+
+from gateway.domain.arrival import PartState
+from gateway.domain.event import Event, EventKind
+from gateway.domain.evidence import Evidence
+from gateway.domain.referral import OPEN, Intake, Referral, Status
+from gateway.domain.transmission import TransmissionState
+from gateway.errors import NotFound, StaleRow
+from gateway.storage.chain import EventRows
+from gateway.storage.tables import candidates, parts, referrals, transmissions
+from gateway.storage.values import family_start, folded, referral_columns, referral_of
+
+_OPEN = [status.value for status in OPEN]
+_IN_THE_AIR = [
+    state.value for state in (TransmissionState.INTENDED, TransmissionState.SENDING, TransmissionState.ACCEPTED)
+]
+
+
+class ReferralRows(EventRows):
+    """Referrals of one transaction's connection."""
+
+    def add_referral(self, intake: Intake, number: str, at: datetime, actor: str) -> Referral:
+        """Open a referral in state ready (or draft), with its event."""
+        status = Status.DRAFT if intake.is_draft else Status.READY
+        referral = Referral(0, number, intake, status, at, at)
+        new_id = self._insert(insert(referrals).values(**referral_columns(referral)))
+        stored = replace(referral, id=new_id)
+        self.append(
+            Event(
+                EventKind.REFERRAL_OPENED,
+                at,
+                actor,
+                referral_id=stored.id,
+                recipient_id=intake.recipient_id,
+                detail={"number": number, "origin": intake.origin, "urgency": intake.urgency, "status": status.value},
+            )
+        )
+        return stored
+
+    def referral(self, referral_id: int) -> Referral:
+        """By id. Raises NotFound."""
+        found = self._one(referrals.c.id == referral_id)
+        if found is None:
+            raise NotFound(f"there is no referral with id {referral_id}")
+        return found
+
+    def referral_numbered(self, number: str) -> Referral | None:
+        """By its printed number, normalised."""
+        return self._one(referrals.c.number == number)
+
+    def referral_known_as(self, origin: str, external_id: str) -> Referral | None:
+        """By the sender's own id."""
+        return self._one(and_(referrals.c.origin == origin, referrals.c.external_id == external_id))
+
+    def _one(self, condition: ColumnElement[bool]) -> Referral | None:
+        row = self._connection.execute(select(referrals).where(condition)).one_or_none()
+        return referral_of(row) if row else None
+
+    def referrals(self, statuses: Iterable[Status] | None = None, limit: int = 1000) -> list[Referral]:
+        """Newest first."""
+        query = select(referrals).order_by(referrals.c.id.desc()).limit(limit)
+        if statuses is not None:
+            query = query.where(referrals.c.status.in_([status.value for status in statuses]))
+        return [referral_of(row) for row in self._connection.execute(query)]
+
+    def referrals_due(self, at: datetime, limit: int = 500) -> list[Referral]:
+        """Open, due, not paused, and no part in review names them a candidate."""
+        waits_in_review = exists(
+            select(candidates.c.part_id)
+            .join(parts, parts.c.id == candidates.c.part_id)
+            .where(candidates.c.referral_id == referrals.c.id, parts.c.state == PartState.REVIEW.value)
+        )
+        query = (
+            select(referrals)
+            .where(
+                referrals.c.due_at <= at,
+                referrals.c.status.in_(_OPEN),
+                or_(referrals.c.paused_until.is_(None), referrals.c.paused_until <= at),
+                ~waits_in_review,
+            )
+            .order_by(referrals.c.due_at)
+            .limit(limit)
+        )
+        return [referral_of(row) for row in self._connection.execute(query)]
+
+    def referrals_ready(self, limit: int = 500) -> list[Referral]:
+        """In state ready with no transmission in the air."""
+        in_the_air = exists(
+            select(transmissions.c.id).where(
+                transmissions.c.referral_id == referrals.c.id, transmissions.c.state.in_(_IN_THE_AIR)
+            )
+        )
+        query = (
+            select(referrals)
+            .where(referrals.c.status == Status.READY.value, ~in_the_air)
+            .order_by(referrals.c.id)
+            .limit(limit)
+        )
+        return [referral_of(row) for row in self._connection.execute(query)]
+
+    def candidates_for(self, evidence: Evidence, limit: int = 200) -> list[Referral]:
+        """Referrals that any clue could mean, closed ones too, drafts not; surest clues first."""
+        found: dict[int, Referral] = {}
+        for condition in _clues(evidence):
+            query = (
+                select(referrals)
+                .where(condition, referrals.c.status != Status.DRAFT.value)
+                .order_by(referrals.c.id.desc())
+                .limit(limit)
+            )
+            for row in self._connection.execute(query):
+                found.setdefault(row.id, referral_of(row))
+        return list(found.values())[:limit]
+
+    def save_referral(self, referral: Referral, event: Event) -> Referral:
+        """Write back if `version` is still what it was read as. Raises StaleRow."""
+        later = replace(referral, version=referral.version + 1)
+        done = self._connection.execute(
+            update(referrals)
+            .where(referrals.c.id == referral.id, referrals.c.version == referral.version)
+            .values(**referral_columns(later))
+        )
+        if done.rowcount != 1:
+            raise StaleRow(f"referral {referral.number} was changed by someone else: reload it and try again")
+        self.append(event)
+        return later
+
+
+def _clues(evidence: Evidence) -> Iterable[ColumnElement[bool]]:
+    numbers = [*evidence.numbers, *evidence.thread_numbers, *([evidence.code.number] if evidence.code else [])]
+    if numbers:
+        yield referrals.c.number.in_(numbers)
+    for person in evidence.patients:
+        if person.mrn:
+            yield referrals.c.mrn == person.mrn
+        if person.birth_date:
+            yield referrals.c.birth_date.in_(_readings(person.birth_date))
+        if person.phone:
+            yield referrals.c.phone == person.phone
+        keys = [key for key in (folded(person.family), folded(person.given)) if key]
+        if keys:
+            yield or_(referrals.c.family_key.in_(keys), referrals.c.family_start.in_([family_start(person.family)]))
+    if evidence.sender:
+        sent_there = select(transmissions.c.referral_id).where(transmissions.c.destination == evidence.sender)
+        yield and_(referrals.c.id.in_(sent_there), referrals.c.status.in_(_OPEN))
+
+
+def _readings(day: date) -> list[date]:
+    """The date, and with day and month swapped where that is a date."""
+    return [day] if day.day > 12 else [day, date(day.year, day.day, day.month)]

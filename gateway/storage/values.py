@@ -1,0 +1,143 @@
+"""Frozen values to columns and back; keys that make names comparable. Nothing here asks the database."""
+
+import unicodedata
+from dataclasses import asdict, fields
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from config.policy import Clock
+from config.vocabulary import Channel, DocumentKind
+from gateway.domain.arrival import Arrival, ArrivalState, Envelope, Part, PartState
+from gateway.domain.directory import Recipient
+from gateway.domain.referral import Intake, Referral, Status
+from gateway.domain.task import Task, TaskKind
+from gateway.domain.transmission import Purpose, Transmission, TransmissionState
+
+INTAKE: TypeAdapter[Intake] = TypeAdapter(Intake)
+RECIPIENT: TypeAdapter[Recipient] = TypeAdapter(Recipient)
+ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)
+SENTENCES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+PAGES: TypeAdapter[tuple[int, ...]] = TypeAdapter(tuple[int, ...])
+_START = 4
+
+
+def folded(text: str) -> str:
+    """Letters and digits only, without case or accents: "O'Brien-Núñez" becomes "obriennunez"."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ø", "o").replace("đ", "d"))
+    return "".join(char for char in plain if char.isalnum())
+
+
+def family_start(family: str) -> str:
+    """The first letters of a folded family name: finds candidates whose name was misread further on."""
+    return folded(family)[:_START]
+
+
+def referral_columns(referral: Referral) -> dict[str, Any]:
+    """All columns of a referral but its id."""
+    intake = referral.intake
+    patient = intake.patient
+    state = {
+        field.name: getattr(referral, field.name) for field in fields(referral) if field.name not in ("id", "intake")
+    }
+    return state | {
+        "status": referral.status.value,
+        "clock": referral.clock.value if referral.clock else None,
+        "origin": intake.origin,
+        "external_id": intake.external_id,
+        "recipient_id": intake.recipient_id,
+        "family_key": folded(patient.family),
+        "family_start": family_start(patient.family),
+        "given_key": folded(patient.given),
+        "birth_date": patient.birth_date,
+        "mrn": patient.mrn,
+        "phone": patient.phone,
+        "intake": INTAKE.dump_json(intake).decode(),
+    }
+
+
+def referral_of(row: Row[Any]) -> Referral:
+    """A referral from its row."""
+    return Referral(
+        id=row.id,
+        number=row.number,
+        intake=INTAKE.validate_json(row.intake),
+        status=Status(row.status),
+        status_since=row.status_since,
+        created_at=row.created_at,
+        version=row.version,
+        clock=Clock(row.clock) if row.clock else None,
+        clock_started_at=row.clock_started_at,
+        rung=row.rung,
+        due_at=row.due_at,
+        requests_sent=row.requests_sent,
+        sent_at=row.sent_at,
+        appointment_at=row.appointment_at,
+        paused_until=row.paused_until,
+        escalated_at=row.escalated_at,
+        closed_at=row.closed_at,
+    )
+
+
+def transmission_columns(transmission: Transmission) -> dict[str, Any]:
+    """All columns of a transmission but its id."""
+    columns = asdict(transmission)
+    del columns["id"]
+    return columns | {name: columns[name].value for name in ("purpose", "channel", "state")}
+
+
+def transmission_of(row: Row[Any]) -> Transmission:
+    """A transmission from its row."""
+    columns: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(Transmission)}
+    columns["purpose"] = Purpose(row.purpose)
+    columns["channel"] = Channel(row.channel)
+    columns["state"] = TransmissionState(row.state)
+    return Transmission(**columns)
+
+
+def arrival_of(row: Row[Any]) -> Arrival:
+    """An arrival from its row."""
+    return Arrival(
+        id=row.id,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        envelope=ENVELOPE.validate_json(row.envelope),
+        received_at=row.received_at,
+        state=ArrivalState(row.state),
+        attempts=row.attempts,
+        duplicate_of=row.duplicate_of,
+        media_type=row.media_type,
+        pages=row.pages,
+        error=row.error,
+        lease_until=row.lease_until,
+    )
+
+
+def part_of(row: Row[Any]) -> Part:
+    """A part from its row."""
+    return Part(
+        id=row.id,
+        arrival_id=row.arrival_id,
+        index=row.place,
+        pages=PAGES.validate_json(row.pages),
+        kind=DocumentKind(row.kind),
+        state=PartState(row.state),
+        reason=row.reason,
+        settled_by=row.settled_by,
+        settled_at=row.settled_at,
+    )
+
+
+def task_of(row: Row[Any]) -> Task:
+    """A task from its row."""
+    return Task(
+        id=row.id,
+        referral_id=row.referral_id,
+        kind=TaskKind(row.kind),
+        text=row.text,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        done_at=row.done_at,
+        done_by=row.done_by,
+    )
