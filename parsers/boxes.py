@@ -21,13 +21,17 @@ Rect = tuple[float, float, float, float]
 """x, y, w, h in mm."""
 
 PX_PER_MM = 8.0
-_AROUND_MM = 3.0
+_AROUND_MM = 4.6
 _SEARCH_MM = 1.4
 _SAME_OFFSET_MM = 0.7
 _RING_MM = 1.5
+_CIRCLE_MM = 2.8  # how far beyond its frame a circle round a box may run; the next box's frame begins at 3.5
+_LABEL_MM = 1.9  # to the right of a frame its label begins
+_SECTORS = 24
+_CIRCLE_SECTORS, _DOUBT_SECTORS = 12, 9  # a cross that leaves its box meets 8, a circle about 16
 _GAP_MM = 0.45  # between a frame's edge and where ink counts: a fax smears the frame by about 0.3 mm
 _STROKE_MM = 1.1
-_TICK_INNER, _TICK_RING, _DOUBT_INNER, _DOUBT_RING = 0.05, 0.055, 0.018, 0.035
+_TICK_INNER, _DOUBT_INNER = 0.05, 0.018
 _SMOTHERED_INNER, _SMOTHERED_RING = 0.5, 0.3
 
 
@@ -39,18 +43,17 @@ class BoxLook:
     inner: float = 0.0
     sides: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     stroke_mm: float = 0.0
+    sectors: int = 0  # of _SECTORS directions, those with ink beyond the frame
     offset_mm: tuple[float, float] = (0.0, 0.0)
-
-    @property
-    def ring(self) -> float:
-        """Ink beyond the frame, over the sides that print leaves free."""
-        return sum(self.sides) / 4
 
     @property
     def is_ticked(self) -> bool:
         """Whether a hand marked it: a stroke inside, or a ring round it."""
-        surrounds = sum(side >= _DOUBT_RING for side in self.sides) >= 3
-        return (self.inner >= _TICK_INNER and self.stroke_mm >= _STROKE_MM) or (self.ring >= _TICK_RING and surrounds)
+        return self._has_stroke or self.sectors >= _CIRCLE_SECTORS
+
+    @property
+    def _has_stroke(self) -> bool:
+        return self.inner >= _TICK_INNER and self.stroke_mm >= _STROKE_MM
 
     @property
     def is_smothered(self) -> bool:
@@ -63,11 +66,10 @@ class BoxLook:
         if not self.has_frame:
             return 0.3
         if self.is_ticked:
-            if self.inner >= _TICK_INNER:
+            if self._has_stroke:
                 return min(0.995, 0.93 + (self.inner - _TICK_INNER))
-            return min(0.98, 0.9 + (self.ring - _TICK_RING))
-        surrounds = sum(side >= _DOUBT_RING for side in self.sides) >= 3
-        if self.inner >= _DOUBT_INNER or surrounds:
+            return min(0.98, 0.9 + 0.02 * (self.sectors - _CIRCLE_SECTORS))
+        if self.inner >= _DOUBT_INNER or self.sectors >= _DOUBT_SECTORS:
             return 0.6
         return 0.995 - self.inner
 
@@ -138,7 +140,20 @@ def _look(patch: Floats, rect: Rect, offset: tuple[float, float], line_mm: float
     inset = (line_mm + _GAP_MM) * PX_PER_MM
     inner = ink[round(top + inset) : round(bottom - inset), round(left + inset) : round(right - inset)]
     share, stroke = _strokes(inner)
-    return BoxLook(has_frame, share, _sides(ink, (left, top, right, bottom)), stroke, offset)
+    frame = (left, top, right, bottom)
+    return BoxLook(has_frame, share, _sides(ink, frame), stroke, _sectors(ink, frame), offset)
+
+
+def _sectors(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -> int:
+    """In how many directions from the box's middle something is drawn beyond its frame, but for its label."""
+    left, top, right, bottom = frame
+    ys, xs = np.nonzero(ink)
+    gap, far = _GAP_MM * PX_PER_MM, _CIRCLE_MM * PX_PER_MM
+    beyond = np.maximum(np.maximum(left - xs, xs - right), np.maximum(top - ys, ys - bottom))
+    near = (beyond > gap) & (beyond < far) & (xs < right + _LABEL_MM * PX_PER_MM)
+    angles = np.arctan2(ys[near] - (top + bottom) / 2, xs[near] - (left + right) / 2)
+    counts = np.bincount(((angles + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS, minlength=_SECTORS)
+    return int(np.count_nonzero(counts >= 4))
 
 
 def _sides(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -59,7 +59,7 @@ def _prepared(grey: Grey, scale: float, sigma: float) -> Grey:
 
 def _decode(pixels: Grey, scale: float, keys: tuple[bytes, ...]) -> list[tuple[Symbol, str]]:
     symbols: list[tuple[Symbol, str]] = []
-    for barcode in zxingcpp.read_barcodes(pixels, formats=_FORMATS, try_invert=False):
+    for barcode in _scan_for_codes(pixels, may_lie=scale == 1.0):
         code = decode_page(barcode.text, keys)
         if code is None:
             continue
@@ -68,6 +68,13 @@ def _decode(pixels: Grey, scale: float, keys: tuple[bytes, ...]) -> list[tuple[S
         corners = np.array(points, dtype=np.float32) / scale
         symbols.append((Symbol(code, barcode.format == zxingcpp.BarcodeFormat.QRCode, corners), barcode.text))
     return symbols
+
+
+def _scan_for_codes(pixels: Grey, *, may_lie: bool) -> list[zxingcpp.Barcode]:
+    """All symbols; upside down always, on their side only in the cheap tries."""
+    return zxingcpp.read_barcodes(
+        pixels, formats=_FORMATS, try_invert=False, try_downscale=False, try_rotate=may_lie
+    )
 
 
 def rotation_of(symbol: Symbol) -> int:

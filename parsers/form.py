@@ -18,7 +18,7 @@ from parsers.codes import Symbol
 from parsers.combs import Written, read_date, read_time
 from parsers.digits import MARGIN_MM, Digit, read_digits, to_patch
 from parsers.options import ReadOptions
-from parsers.raster import Grey
+from parsers.raster import Grey, without_streaks
 from parsers.reading import Answer, Appointment, Box, Field, Origin
 from parsers.register import Anchor, Placement, Points, place
 
@@ -67,25 +67,39 @@ def read_form(
     grey: Grey, symbols: Sequence[Symbol], spec: FormSpec, page: int, options: ReadOptions
 ) -> FormReading | None:
     """The form on an upright, square page whose codes were read; None if its printed frames are not found."""
-    anchors = [_anchor(symbol, spec) for symbol in symbols]
-    squares = [mark.rect for mark in spec.marks]
-    marks = np.array([[mark.x + mark.w / 2, mark.y + mark.h / 2] for mark in squares], dtype=np.float64)
-    placement = place(grey, anchors, marks, squares[0].w)
-    if placement is None:
+    clean = without_streaks(grey)
+    found = _find(clean, [_anchor(symbol, spec) for symbol in symbols], spec)
+    if found is None:
         return None
+    placement, looks = found
     ids = [box.id for box in spec.boxes]
     rects = [_rect(box.rect) for box in spec.boxes]
-    looks = look_at_boxes(grey, placement, rects, _FRAME_MM)
-    if sum(look.has_frame for look in looks) < _FRAMES_NEEDED * len(looks):
-        return None
     by_id = dict(zip(ids, looks, strict=True))
     answers = {
         box: _answer(box, by_id, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)
     }
-    combs = {comb.id: _comb(grey, placement, comb.cells, looks) for comb in spec.combs}
+    combs = {comb.id: _comb(clean, placement, comb.cells, looks) for comb in spec.combs}
     appointment, fields, comb_doubts = _appointment(combs, answers, options)
     doubts = (*_box_doubts(answers), *comb_doubts)
     return FormReading(answers, appointment, fields, doubts)
+
+
+def _find(grey: Grey, anchors: list[Anchor], spec: FormSpec) -> tuple[Placement, list[BoxLook]] | None:
+    """The placement under which the printed frames are found, from both codes or from one of them.
+
+    A code whose end lies under a streak is decoded with a wrong corner: then the other one alone is right.
+    """
+    squares = [mark.rect for mark in spec.marks]
+    marks = np.array([[mark.x + mark.w / 2, mark.y + mark.h / 2] for mark in squares], dtype=np.float64)
+    rects = [_rect(box.rect) for box in spec.boxes]
+    for chosen in ([anchors, *([anchor] for anchor in anchors)] if len(anchors) > 1 else [anchors]):
+        placement = place(grey, chosen, marks, squares[0].w)
+        if placement is None:
+            continue
+        looks = look_at_boxes(grey, placement, rects, _FRAME_MM)
+        if sum(look.has_frame for look in looks) >= _FRAMES_NEEDED * len(looks):
+            return placement, looks
+    return None
 
 
 def _rect(rect: PaperRect) -> Rect:

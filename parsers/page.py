@@ -99,6 +99,8 @@ def _form(
     except (LookupError, OSError, ValueError):
         return None, (f"page {index + 1} is a form of version {first[0].code.version}, which is not known here",)
     form = read_form(grey, first, spec, index, options)
+    if form is None and len(first) == 1:  # the other code may place it
+        form = read_form(grey, find_codes(grey, options.keys, wants_both=True), spec, index, options)
     if form is None:
         return None, (f"page {index + 1} carries a form's code, but its boxes were not found",)
     return form, form.doubts
