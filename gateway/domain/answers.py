@@ -1,0 +1,120 @@
+"""What an answer means for the referral it was filed on: moves, an appointment, tasks. Pure.
+
+Only the report closes; an acknowledgement never does. An answer that is no legal step from where the
+referral stands (a late "received" after the booking) changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from config.vocabulary import AnswerId, DocumentKind
+from gateway.domain.evidence import Evidence
+from gateway.domain.referral import TRANSITIONS, Referral, Status
+from gateway.domain.task import TaskKind
+
+_SURE = 0.9
+_DECLINES = {
+    AnswerId.DECLINED_SPECIALTY: "not their specialty",
+    AnswerId.DECLINED_CAPACITY: "no capacity",
+    AnswerId.DECLINED_INSURANCE: "insurance not accepted",
+    AnswerId.DECLINED_OTHER: "another reason",
+    AnswerId.WRONG_OFFICE: "wrong office",
+}
+_REPORTS = frozenset({DocumentKind.CONSULT_NOTE, DocumentKind.RESULT})
+_WORDS = frozenset(
+    {
+        DocumentKind.CONFIRMATION,
+        DocumentKind.APPOINTMENT_NOTICE,
+        DocumentKind.CONSULT_NOTE,
+        DocumentKind.RESULT,
+        DocumentKind.DECLINE,
+        DocumentKind.INFORMATION_REQUEST,
+        DocumentKind.NO_SHOW,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows, in order. `moves` are legal steps one after the other from where the referral is."""
+
+    moves: tuple[Status, ...] = ()
+    appointment_at: datetime | None = None  # UTC
+    tasks: tuple[tuple[TaskKind, str], ...] = ()
+    confirms_destination: bool = False
+
+
+def consequences(referral: Referral, evidence: Evidence, zone: ZoneInfo, close_on_report: bool) -> Consequence:
+    """What filing this evidence on this referral changes."""
+    ticked = {claim.id for claim in evidence.ticked if claim.confidence >= _SURE}
+    appointment = _appointment(evidence, zone)
+    target, tasks = _meaning(evidence, ticked, appointment)
+    moves = _legal(referral, target)
+    if evidence.kind in _REPORTS:
+        moves = _report(referral, close_on_report=close_on_report)
+        if Status.REPORT_RECEIVED in moves and Status.CLOSED not in moves:
+            tasks = (*tasks, (TaskKind.REVIEW_REPORT, "The report is here: a clinician reads it and closes"))
+    return Consequence(
+        moves=moves,
+        appointment_at=appointment if target is Status.SCHEDULED else None,
+        tasks=tasks,
+        confirms_destination=evidence.kind in _WORDS,
+    )
+
+
+def _appointment(evidence: Evidence, zone: ZoneInfo) -> datetime | None:
+    if evidence.appointment_at is None or evidence.appointment_confidence < _SURE:
+        return None
+    return evidence.appointment_at.replace(tzinfo=zone).astimezone(UTC)
+
+
+_Tasks = tuple[tuple[TaskKind, str], ...]
+
+
+def _meaning(evidence: Evidence, ticked: set[AnswerId], appointment: datetime | None) -> tuple[Status | None, _Tasks]:
+    """Where the answer points to, by what weighs most, and what staff must do about it."""
+    if reason := next((text for id_, text in _DECLINES.items() if id_ in ticked), ""):
+        return Status.DECLINED, ((TaskKind.DECLINED, _declined(reason, evidence)),)
+    if AnswerId.PATIENT_DECLINED in ticked:
+        return Status.DECLINED, ((TaskKind.REACH_PATIENT, "The patient declined the service: talk with the patient"),)
+    if AnswerId.ALREADY_SEEN in ticked:
+        return Status.SEEN, ()
+    if AnswerId.NO_SHOW in ticked or evidence.kind is DocumentKind.NO_SHOW:
+        return Status.NO_SHOW, ((TaskKind.NO_SHOW, "The patient did not attend: find out why, book again"),)
+    if AnswerId.UNABLE_TO_REACH_PATIENT in ticked:
+        text = "The office cannot reach the patient: check the phone number, call the patient"
+        return Status.PATIENT_UNREACHABLE, ((TaskKind.REACH_PATIENT, text),)
+    if AnswerId.NEED_INFORMATION in ticked or evidence.kind is DocumentKind.INFORMATION_REQUEST:
+        what = evidence.missing_items or "see the page"
+        return Status.NEEDS_INFORMATION, ((TaskKind.INFORMATION, f"The office asks for more information: {what}"),)
+    if evidence.kind is DocumentKind.DECLINE:
+        return Status.DECLINED, ((TaskKind.DECLINED, _declined("", evidence)),)
+    return _progress(evidence, ticked, appointment), ()
+
+
+def _declined(reason: str, evidence: Evidence) -> str:
+    told = ", ".join(filter(None, (reason, evidence.decline_reason))) or "see the page"
+    return f"The office declines ({told}): choose another recipient"
+
+
+def _progress(evidence: Evidence, ticked: set[AnswerId], appointment: datetime | None) -> Status | None:
+    """Booked without a date is only an acceptance: nobody would know when to look for the visit."""
+    says_booked = AnswerId.APPOINTMENT_BOOKED in ticked or evidence.kind is DocumentKind.APPOINTMENT_NOTICE
+    if says_booked and appointment is not None:
+        return Status.SCHEDULED
+    if says_booked or ticked & {AnswerId.RECEIVED, AnswerId.ACCEPTED_WAITING}:
+        return Status.ACKNOWLEDGED
+    return None
+
+
+def _legal(referral: Referral, target: Status | None) -> tuple[Status, ...]:
+    if target is None or target is referral.status or target not in TRANSITIONS[referral.status]:
+        return ()
+    return (target,)
+
+
+def _report(referral: Referral, *, close_on_report: bool) -> tuple[Status, ...]:
+    if Status.REPORT_RECEIVED not in TRANSITIONS[referral.status]:
+        return ()
+    return (Status.REPORT_RECEIVED, Status.CLOSED) if close_on_report else (Status.REPORT_RECEIVED,)

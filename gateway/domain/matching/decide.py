@@ -1,0 +1,139 @@
+"""File or ask: the one place that decides, and says why.
+
+A wrong match is worse than no match. Filed without a person only if proof or two independent identifiers
+agree, nothing contradicts, the posterior clears the threshold and the runner-up is far behind.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from config.vocabulary import DocumentKind
+from gateway.domain.directory import Recipient
+from gateway.domain.evidence import Evidence
+from gateway.domain.matching.by_code import ByCode
+from gateway.domain.matching.by_context import ByContext
+from gateway.domain.matching.by_number import ByNumber
+from gateway.domain.matching.by_patient import ByPatient
+from gateway.domain.matching.by_sender import BySender
+from gateway.domain.matching.by_thread import ByThread
+from gateway.domain.matching.rule import Finding, Identifier, Rule
+from gateway.domain.referral import FINAL, Referral
+
+RULES: tuple[Rule, ...] = (ByCode(), ByThread(), ByNumber(), ByPatient(), BySender(), ByContext())
+_PRIOR = -7.0  # before any evidence, one referral in a thousand is meant
+_NONE_OF_OURS = 0.0  # the weight of "it belongs to no referral of ours", always a candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How sure is sure."""
+
+    posterior: float = 0.99
+    lead: float = 3.0  # natural log of how many times likelier than the runner-up (about 20)
+    kind: float = 0.5  # below this the kind of document is a guess
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its posterior and what speaks for and against it."""
+
+    referral: Referral
+    posterior: float
+    findings: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Sure enough: file on these."""
+
+    referrals: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person decides; `reason` says why, the best guess comes first."""
+
+    ranked: tuple[Ranked, ...]
+    reason: str
+
+
+Decision = File | Review
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    referral: Referral
+    weight: float
+    found: tuple[Finding, ...]
+
+    @property
+    def identifiers(self) -> frozenset[Identifier]:
+        return frozenset(f.identifies for f in self.found if f.identifies and not f.is_against)
+
+    @property
+    def is_identified(self) -> bool:
+        patient = self.identifiers - {Identifier.PROOF}
+        return Identifier.PROOF in self.identifiers or len(patient) > 1
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        return tuple(f.sentence for f in self.found if f.is_against)
+
+
+def decide(evidence: Evidence, candidates: Sequence[tuple[Referral, Recipient]], thresholds: Thresholds) -> Decision:
+    """Where this document goes, by everything it claims."""
+    weighed = sorted((_weigh(evidence, *pair) for pair in candidates), key=lambda w: w.weight, reverse=True)
+    ranked = _rank(weighed)
+    if not weighed or not any(f.identifies for w in weighed for f in w.found):
+        return Review(ranked, "names no referral of ours")
+    best = weighed[0]
+    if reason := _why_not(evidence, best, weighed[1:], ranked[0].posterior, thresholds):
+        return Review(ranked, reason)
+    return File((ranked[0],))
+
+
+def _weigh(evidence: Evidence, referral: Referral, recipient: Recipient) -> _Weighed:
+    found = tuple(finding for rule in RULES for finding in rule.judge(evidence, referral, recipient))
+    return _Weighed(referral, _PRIOR + sum(f.weight for f in found), found)
+
+
+def _rank(weighed: Sequence[_Weighed]) -> tuple[Ranked, ...]:
+    top = max([_NONE_OF_OURS, *[w.weight for w in weighed]])
+    total = math.exp(_NONE_OF_OURS - top) + sum(math.exp(w.weight - top) for w in weighed)
+    return tuple(
+        Ranked(
+            referral=w.referral,
+            posterior=math.exp(w.weight - top) / total,
+            findings=tuple(f.sentence for f in w.found if not f.is_against),
+            against=w.contradictions,
+        )
+        for w in weighed
+    )
+
+
+def _why_not(
+    evidence: Evidence, best: _Weighed, others: Sequence[_Weighed], posterior: float, thresholds: Thresholds
+) -> str:
+    """The first reason a person must look; empty if there is none."""
+    mailed_about_mail = evidence.kind in (DocumentKind.BOUNCE, DocumentKind.AUTO_REPLY)
+    is_unclear = evidence.kind is DocumentKind.OTHER or evidence.kind_confidence < thresholds.kind
+    runner_up = max((w.weight for w in others), default=-math.inf)
+    checks = (
+        (bool(best.contradictions), "; ".join(best.contradictions)),
+        (evidence.text_disagrees, "its text layer says other than its page shows"),
+        (evidence.is_partial, "the fax was cut off: pages are missing"),
+        (bool(evidence.doubts), "; ".join(evidence.doubts)),
+        (not best.is_identified, "too little says whose it is: one identifier is not enough"),
+        (best.weight - runner_up < thresholds.lead, "several referrals fit about equally well"),
+        (posterior < thresholds.posterior, f"not sure enough ({posterior:.0%})"),
+        (best.referral.status in FINAL, f"the referral it fits is already {best.referral.status.value}"),
+        (
+            not mailed_about_mail
+            and (evidence.kind is DocumentKind.OTHER or evidence.kind_confidence < thresholds.kind),
+            "unclear what kind of document it is",
+        ),
+        (evidence.kind is DocumentKind.NEW_REFERRAL, "looks like a new referral, not an answer"),
+    )
+    return next((text for is_so, text in checks if is_so), "")
