@@ -129,11 +129,7 @@ def _why_not(
         (best.weight - runner_up < thresholds.lead, "several referrals fit about equally well"),
         (posterior < thresholds.posterior, f"not sure enough ({posterior:.0%})"),
         (best.referral.status in FINAL, f"the referral it fits is already {best.referral.status.value}"),
-        (
-            not mailed_about_mail
-            and (evidence.kind is DocumentKind.OTHER or evidence.kind_confidence < thresholds.kind),
-            "unclear what kind of document it is",
-        ),
+        (is_unclear and not mailed_about_mail, "unclear what kind of document it is"),
         (evidence.kind is DocumentKind.NEW_REFERRAL, "looks like a new referral, not an answer"),
     )
     return next((text for is_so, text in checks if is_so), "")
