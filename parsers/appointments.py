@@ -30,6 +30,11 @@ _TIME = re.compile(
     r"|(?:at|@)\s*(?P<hm>[012]\d[0-5]\d)(?:\s*(?:hrs|hours|h))?\b)",
     re.IGNORECASE,
 )
+_BIRTH = re.compile(
+    r"[(\[]?\b(?:d\.?\s?[o0]\.?\s?b\.?|born(?: on)?|birth\s?date"
+    r"|date of birth)\W{0,3}[\w'./\-]{6,12}(?: \d{1,2}, \d{4})?[)\]]?",
+    re.IGNORECASE,
+)
 _MILITARY = re.compile(r"[\s,@]{1,3}(0[6-9]|1\d|2[0-3])([0-5]\d)(?:\s*(?:hrs|hours|h))?(?![\d\-/])")
 _FOR = re.compile(
     r"app(?:ointmen)?ts?\b|appointment|schedul|booked|booking|set up|come in|coming in|will (?:be )?see"
@@ -52,6 +57,7 @@ _AGAINST = re.compile(
 _LABEL = re.compile(
     r"app(?:ointmen)?t\.?(?: date)?(?: ?(?:/|and|&) ?time)?\s*[:#\-]\s*$|scheduled (?:for|on)\s*:?\s*$", re.IGNORECASE
 )
+_LAST_YEAR = 9000  # days ahead of it do not fit a date
 _FIRST_HOUR = 7
 """A bare `2:30` is in the afternoon and a bare `9` in the morning: offices book between 7 and 7."""
 
@@ -207,6 +213,9 @@ def find_appointment(text: str, labelled: list[str], written: date | None) -> Ap
         labelled: values that stand behind an appointment label.
         written: the day the text was written; without it only dates with a year count.
     """
+    if written and written.year > _LAST_YEAR:
+        written = None
+    text = _BIRTH.sub(lambda match: " " * len(match[0]), text)
     found = [one for value in labelled if (one := _best(value, written, 2.5))]
     if one := _best(text, written, 0.0):
         found.append(one)

@@ -42,12 +42,17 @@ class _Cue:
     weight: float
 
 
+def _bounded(pattern: str) -> str:
+    """Spaces that match line ends too, and no run of them without a limit: thousands of empty lines cost nothing."""
+    return pattern.replace(r"^\s*", "^[\\t]{0,9}").replace(" ", r"\s{1,3}").replace("^[\\t]", r"^[ \t]")
+
+
 @cache
 def _cues() -> dict[DocumentKind, tuple[_Cue, ...]]:
     lexicon: Lexicon = load_lexicon()
     flags = re.IGNORECASE | re.MULTILINE
     return {
-        kind: tuple(_Cue(re.compile(cue.pattern.replace(" ", r"\s{1,3}"), flags), cue.weight) for cue in cues)
+        kind: tuple(_Cue(re.compile(_bounded(cue.pattern), flags), cue.weight) for cue in cues)
         for kind, cues in lexicon.kinds.items()
     }
 
@@ -72,7 +77,7 @@ def is_our_form(text: str) -> bool:
 
 def weights(text: str) -> dict[DocumentKind, float]:
     """How much the text speaks for each kind; zero for a kind without cues in it."""
-    text = re.sub(r"[ \t]+", " ", text[:_LIMIT_CHARACTERS])
+    text = re.sub(r"\n\s*\n", "\n\n", re.sub(r"[ \t]+", " ", text[:_LIMIT_CHARACTERS]))
     head = "\n".join(text.split("\n")[:_HEAD_LINES])
     return {kind: _weigh(text, head, cues) for kind, cues in _cues().items()}
 

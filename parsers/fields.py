@@ -19,6 +19,8 @@ from parsers.tables import labelled_values
 LIMIT_CHARACTERS = 400_000
 """About a hundred dense pages; what lies beyond is not read for fields."""
 LIMIT_LINES = 20_000
+LIMIT_LINE = 2_000
+"""Longer lines are taken in pieces: what costs the square of a line stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,11 @@ def read_fields(text: str, written: date | None) -> TextFacts:
         text: as read from a page or mail; line breaks and columns of spaces help.
         written: the day it was written or arrived, for `tomorrow` and for two-digit years.
     """
-    lines = [line.rstrip() for line in text[:LIMIT_CHARACTERS].splitlines()[:LIMIT_LINES]]
+    lines = [
+        line[at : at + LIMIT_LINE].rstrip()
+        for line in text[:LIMIT_CHARACTERS].splitlines()[:LIMIT_LINES]
+        for at in range(0, max(len(line), 1), LIMIT_LINE)
+    ]
     segments = list(labelled_values(lines))
     flowed, _ = flow(lines)
     labelled = [one.value for one in segments if one.attribute is Attribute.APPOINTMENT and one.value.strip()]

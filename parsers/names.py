@@ -14,7 +14,7 @@ _WORDS = load_lexicon().names
 CREDENTIALS = _WORDS.credentials
 _SUFFIXES = {"jr": "Jr", "sr": "Sr", "ii": "II", "iii": "III", "iv": "IV", "2nd": "II", "3rd": "III", "esq": "Esq"}
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’`´\-‐‑|](?=[^\W_]))*\.?|\|[^\W\d_]+")
-_TAIL = re.compile(r"((?:[^\W\d_](?:[\w'’.\-]*),?[ ]+){1,4}[^\W\d_][\w'’.\-]*)[\s,(|/\-–—]*$")
+_TAIL = re.compile(r"((?:[^\W\d_](?:[\w'’.\-]*),?[ ]+){1,6}[^\W\d_][\w'’.\-]*)[\s,(|/\-–—]*$")
 _END = re.compile(r"[;()\[\]{}<>:=_#*•·\\/\"“”@\t\n]|\s{2,}|\s[-–—]\s|\s\||\d{2,}|--|–|—")
 _TO_LETTERS = str.maketrans("01|58", "OIISB")
 _TO_SMALL = str.maketrans("OISB", "olsb")

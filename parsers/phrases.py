@@ -19,10 +19,10 @@ _BEFORE = re.compile(
     r"|care of|visit with|appointment for|appt for|note for|report for|results? for|referral on"
     r"|records? (?:for|of|on)"
     r"|behalf of|scheduled|booked|contacted|contact|reach(?:ed)?|sending|treat(?:ing|ed)|referral|re|for)"
-    r"[,:]?\s+(?:(?:your|our|this|the|a|an|mutual|kind|pleasant|delightful|new)\s+){0,3}(?:(?:pt|patient)\b,?:?\s+)?",
+    r",?\s+(?:(?:your|our|this|the|a|an|mutual|kind|pleasant|delightful|new)\s+){0,3}(?:(?:pt|patient)\b,?:?\s+)?",
 )
 _STRONG = re.compile(r"(?:refer|seeing|saw|evaluat|mutual|patient|care of|consult|re\b|regarding)", re.IGNORECASE)
-_BRACKETED = re.compile(r"[,\s]*[\[(]\s*(?=\d{1,4}[/\-.]|[A-Z][a-z]{2,8}\.? \d)")
+_BRACKETED = re.compile(r"[,\s]{0,4}[\[(]\s*(?=\d{1,4}[/\-.]|[A-Z][a-z]{2,8}\.? \d)")
 _PLAIN_TITLES = frozenset({"mr", "mrs", "ms", "miss"})
 _AFTER = re.compile(
     r"(?<![\w'’])((?:(?:Mr|Mrs|Ms|Miss)\.?\s)?(?:[A-ZÀ-Þ][\w'’.\-]*,?\s){1,5})"

@@ -18,10 +18,10 @@ _COVER = re.compile(
     re.IGNORECASE,
 )
 _COVER_FIELDS = re.compile(
-    r"^\s*(?:to|from|fax|phone|pages?|date|re|subject|cc|attn|attention|comments?)\b.{0,12}[:#]",
+    r"^[ \t]{0,40}(?:to|from|fax|phone|pages?|date|re|subject|cc|attn|attention|comments?)\b.{0,12}[:#]",
     re.IGNORECASE | re.MULTILINE,
 )
-_SALUTATION = re.compile(r"^\s*(?:dear\b|to whom it may concern|re\s*:)", re.IGNORECASE | re.MULTILINE)
+_SALUTATION = re.compile(r"^[ \t]{0,40}(?:dear\b|to whom it may concern|re\s*:)", re.IGNORECASE | re.MULTILINE)
 _HEAD_CHARACTERS = 900
 _LETTERHEAD_LINES = 4
 _MIN_SURE = 0.85

@@ -1,7 +1,8 @@
+# ruff: noqa: E501 - texts as they stand in mails and on paper
 """A mail becomes a Reading: whose it is, what its sender wrote, what came with it; whatever the bytes."""
 
+import contextlib
 import time
-from datetime import datetime
 from email.message import EmailMessage
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_reply_in_the_body_is_read_without_quote_signature_and_disclaimer() ->
     [document] = reading.documents
     assert document.kind is DocumentKind.APPOINTMENT_NOTICE
     assert document.appointment is not None
-    assert document.appointment.at == datetime(2026, 12, 3, 14, 30)
+    assert document.appointment.at.isoformat() == "2026-12-03T14:30:00"
     assert [(one.family, one.given) for one in document.people] == [("Garcia", "Maria")]
     assert "Other" not in document.text
     assert "CONFIDENTIAL" not in document.text
@@ -168,7 +169,7 @@ def test_an_invitation_is_an_appointment() -> None:
     mail.add_attachment(invite.encode(), maintype="text", subtype="calendar", filename="invite.ics")
     [document] = read(mail).documents
     assert document.appointment is not None
-    assert document.appointment.at == datetime(2026, 12, 3, 14, 15)
+    assert document.appointment.at.isoformat() == "2026-12-03T14:15:00"
     assert document.kind is DocumentKind.APPOINTMENT_NOTICE
 
 
@@ -327,10 +328,8 @@ _LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(_LINES, st.binary(max_size=30)), max_size=40))
 def test_no_bytes_raise_anything_but_our_own_errors(lines: list[bytes]) -> None:
-    try:
+    with contextlib.suppress(ParseError):
         read(b"\r\n".join(lines))
-    except ParseError:
-        pass
