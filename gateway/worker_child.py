@@ -1,0 +1,115 @@
+"""The other end of `gateway/workers.py`: one process that reads or draws, job after job, within its limits.
+
+Speaks length-prefixed JSON over its standard input and output. Owns no state between jobs; never logs, because
+what it sees are patients' papers.
+"""
+
+import json
+import os
+import struct
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import TypeAdapter
+
+from gateway import sandbox
+
+Reply = dict[str, Any]
+
+
+def read_file(job: dict[str, Any]) -> Reply:
+    """Read one file; the reading as JSON text."""
+    from parsers.options import ReadOptions
+    from parsers.read import read
+    from parsers.reading import READING
+
+    options = dict(job["options"])
+    options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
+    for name in ("written", "form_sent"):
+        options[name] = date.fromisoformat(options[name]) if options[name] else None
+    reading = read(Path(job["path"]).read_bytes(), job["name"], ReadOptions(**options))
+    return {"reading": READING.dump_json(reading).decode()}
+
+
+def build_packet(job: dict[str, Any]) -> Reply:
+    """Draw one packet into a folder; the packet's description as JSON text."""
+    from outbound.packet import build_packet as build
+
+    from gateway.packet_content import PACKET_CONTENT
+    from outbound.errors import OutboundError
+    from outbound.sender import Packet
+
+    try:
+        packet = build(PACKET_CONTENT.validate_json(job["content"]), Path(job["into"]))
+    except OutboundError as error:
+        return {"refused": type(error).__name__, "message": str(error)}
+    return {"packet": TypeAdapter(Packet).dump_json(packet).decode()}
+
+
+_OPERATIONS: dict[str, Callable[[dict[str, Any]], Reply]] = {"read": read_file, "build": build_packet}
+
+
+def main() -> None:
+    """Serve jobs until the pipe closes or memory ran out."""
+    limits = json.loads(sys.argv[1])
+    sandbox.enter(limits["memory_mb"], limits["file_mb"])
+    pipe_in, pipe_out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)  # a library that prints must not talk into the pipe
+    _be_single_threaded()
+    while (job := _receive(pipe_in)) is not None:
+        sandbox.allow_cpu(job["seconds"])
+        reply, may_go_on = _answer(job)
+        reply["resident_mb"] = sandbox.resident_mb()
+        _send(pipe_out, reply)
+        if not may_go_on:
+            return
+
+
+def _be_single_threaded() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)  # one process a core; threads would only fight
+
+
+def _answer(job: dict[str, Any]) -> tuple[Reply, bool]:
+    try:
+        return _OPERATIONS[job["op"]](job), True
+    except MemoryError:
+        return {"failed": "it passed its limit of memory"}, False
+    except RecursionError:
+        return {"failed": "it is nested deeper than we follow"}, False
+    except Exception as error:  # noqa: BLE001 - one file's surprise must not take the worker; the text may hold patient data
+        place = _place(error)
+        return {"failed": f"the reader met {type(error).__name__} at {place}"}, True
+
+
+def _place(error: BaseException) -> str:
+    """File and line of ours where it happened: what a developer needs, without the message's data."""
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _receive(pipe: BinaryIO) -> dict[str, Any] | None:
+    head = pipe.read(4)
+    if len(head) < 4:
+        return None
+    (length,) = struct.unpack(">I", head)
+    return json.loads(pipe.read(length))
+
+
+def _send(pipe: BinaryIO, reply: Reply) -> None:
+    body = json.dumps(reply).encode()
+    pipe.write(struct.pack(">I", len(body)) + body)
+    pipe.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The pool of reading and drawing processes: the daemon's `Reader` and `PacketBuilder`.
+
+One process a core, started when first needed, kept warm, retired after enough jobs, growth or idleness. The
+daemon itself never imports what they import.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
+
+from config.settings import Settings
+from gateway.domain.arrival import Envelope
+from gateway.errors import WorkerFailed
+from gateway.services.ports import PacketRequest
+from gateway.worker_process import WorkerLimits, WorkerProcess
+from outbound import errors as outbound_errors
+from outbound.sender import Packet
+from parsers.options import ReadOptions
+from parsers.reading import READING, Reading
+
+Describe = Callable[[PacketRequest], str]
+"""Turns a request into the packet's content as JSON: what the drawing process is told."""
+_PACKET: TypeAdapter[Packet] = TypeAdapter(Packet)
+_GRACE_S = 30.0  # between the reader's own patience, which keeps what was read, and the kill
+
+
+class WorkerPool:
+    """Reads and builds in limited processes; use as `async with`."""
+
+    def __init__(self, options: ReadOptions, describe: Describe, limits: WorkerLimits | None = None) -> None:
+        self._options = options
+        self._describe = describe
+        self._limits = limits or WorkerLimits()
+        self._places = asyncio.Semaphore(self._limits.processes)
+        self._idle: list[WorkerProcess] = []
+
+    @classmethod
+    def from_settings(cls, settings: Settings, code_keys: tuple[bytes, ...]) -> "WorkerPool":
+        """As configured; `code_keys` are those that sign page codes, newest first."""
+        reading, clinic = settings.reading, settings.clinic
+        options = ReadOptions(
+            keys=code_keys,
+            reply_address=clinic.reply_address,
+            zone=clinic.zone,
+            max_pages=reading.max_pages,
+            seconds=reading.seconds,
+        )
+        limits = WorkerLimits(
+            processes=reading.workers,
+            memory_mb=reading.memory_mb,
+            seconds=reading.seconds + _GRACE_S,
+            idle_seconds=reading.worker_idle_s,
+        )
+
+        def describe(request: PacketRequest) -> str:
+            from gateway.packet_content import describe_packet
+
+            return describe_packet(request, settings, code_keys[0])
+
+        return cls(options, describe, limits)
+
+    async def __aenter__(self) -> "WorkerPool":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while self._idle:
+            await self._idle.pop().retire()
+
+    async def read(self, path: Path, envelope: Envelope, received_at: datetime) -> Reading:
+        """The reading of the file at `path`.
+
+        Raises:
+            WorkerFailed: the process died, hung or passed a limit; the message says which.
+        """
+        written = (envelope.received_at or received_at).astimezone(ZoneInfo(self._options.zone)).date()
+        options = asdict(replace(self._options, written=written))
+        options["keys"] = [key.hex() for key in self._options.keys]
+        for name in ("written", "form_sent"):
+            options[name] = options[name].isoformat() if options[name] else None
+        reply = await self._ask({"op": "read", "path": str(path), "name": envelope.name, "options": options})
+        return READING.validate_json(reply["reading"])
+
+    async def build(self, request: PacketRequest, into: Path) -> Packet:
+        """The packet's file, drawn into a folder.
+
+        Raises:
+            OutboundError: an attachment or the content cannot become pages.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        reply = await self._ask({"op": "build", "content": self._describe(request), "into": str(into)})
+        if "refused" in reply:
+            kind = getattr(outbound_errors, reply["refused"], outbound_errors.OutboundError)
+            raise kind(reply["message"])
+        return _PACKET.validate_json(reply["packet"])
+
+    async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        async with self._places:
+            worker = self._idle.pop() if self._idle else await WorkerProcess.start(self._limits)
+            try:
+                reply = await worker.ask(job)
+            except WorkerFailed:
+                await worker.kill()
+                raise
+            if worker.is_spent:
+                await worker.retire()
+            else:
+                self._keep(worker)
+            return reply
+
+    def _keep(self, worker: WorkerProcess) -> None:
+        loop = asyncio.get_running_loop()
+        worker.idle_since = loop.time()
+        self._idle.append(worker)
+        loop.call_later(self._limits.idle_seconds + 0.1, self._drop_idle)
+
+    def _drop_idle(self) -> None:
+        """Give memory back when nothing has come for a while."""
+        oldest = asyncio.get_running_loop().time() - self._limits.idle_seconds
+        for worker in [worker for worker in self._idle if worker.idle_since <= oldest]:
+            self._idle.remove(worker)
+            worker.dismiss()

@@ -1,0 +1,212 @@
+"""Reading strangers' files in limited processes: what kills a reader is a sentence in the queue, nothing more."""
+
+import asyncio
+import io
+import struct
+import time
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from config.vocabulary import Channel
+from gateway.domain.arrival import Envelope
+from gateway.errors import WorkerFailed
+from gateway.worker_process import WorkerLimits, WorkerProcess
+from gateway.workers import WorkerPool
+from parsers.options import ReadOptions
+from parsers.reading import READING, Reading
+
+LETTER = (
+    b"From: desk@ortho.example\r\nTo: referrals@clinic.example\r\nSubject: Re: referral\r\nMessage-ID: <1@ortho>\r\n"
+    b"\r\nWe have booked the patient for Thursday 12/3/2026 at 2:30 pm.\r\n"
+)
+
+
+def a_pdf(objects: list[bytes]) -> bytes:
+    out = io.BytesIO()
+    out.write(b"%PDF-1.7\n")
+    places: list[int] = []
+    for number, body in enumerate(objects, 1):
+        places.append(out.tell())
+        out.write(b"%d 0 obj\n" % number + body + b"\nendobj\n")
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    out.write(b"".join(b"%010d 00000 n \n" % place for place in places))
+    out.write(b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start))
+    return out.getvalue()
+
+
+def a_page_with(content: bytes, more: list[bytes], resources: bytes = b"<< >>") -> bytes:
+    return a_pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources " + resources + b" >>",
+            content,
+            *more,
+        ]
+    )
+
+
+def a_stream(data: bytes, extra: bytes = b"") -> bytes:
+    return b"<< /Length %d %s >>\nstream\n" % (len(data), extra) + data + b"\nendstream"
+
+
+def flate_bomb() -> bytes:
+    """1.2 GB of drawing orders in about a megabyte."""
+    squeeze = zlib.compressobj(9)
+    packed = b"".join(squeeze.compress(b"0 0 m 1 1 l S " * 75_000) for _ in range(1_200)) + squeeze.flush()
+    return a_page_with(a_stream(packed, b"/Filter /FlateDecode"), [])
+
+
+def nested_forms() -> bytes:
+    """Nine forms, each drawing the next ten times: a billion draws from a small file."""
+    forms: list[bytes] = []
+    for level in range(9):
+        head = b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /XObject << /X %d 0 R >> >>" % (
+            level + 6
+        )
+        forms.append(a_stream(b"/X Do " * 10, head))
+    last = a_stream(b"0 0 100 100 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 612 792]")
+    return a_page_with(a_stream(b"/X Do " * 10), [*forms, last], b"<< /XObject << /X 5 0 R >> >>")
+
+
+def endless_tiff() -> bytes:
+    """One Group 4 page that claims 40,000 x 40,000 pixels."""
+    entries = [
+        (256, 4, 40_000),
+        (257, 4, 40_000),
+        (258, 3, 1),
+        (259, 3, 4),
+        (262, 3, 0),
+        (273, 4, 8),
+        (278, 4, 40_000),
+        (279, 4, 64),
+    ]
+    body = b"\0" * 64
+    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", t, k, 1, v) for t, k, v in entries)
+    return b"II*\0" + struct.pack("<I", 8 + len(body)) + body + directory + b"\0\0\0\0"
+
+
+def encoded_subject() -> bytes:
+    return b"From: a@b.example\r\nSubject: " + b"=?utf-8?q?a=C3=A9?=\r\n " * 36_000 + b"\r\n\r\nbody\r\n"
+
+
+def nested_parts() -> bytes:
+    head = b"From: a@b.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+    parts = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (level, level) for level in range(2_000)
+    )
+    return head + parts + b"Content-Type: text/plain\r\n\r\nhello\r\n"
+
+
+async def read(worker: WorkerProcess, path: Path) -> Reading:
+    options: dict[str, Any] = {"keys": [], "written": None, "form_sent": None, "seconds": 20.0}
+    reply = await worker.ask({"op": "read", "path": str(path), "name": path.name, "options": options})
+    return READING.validate_json(reply["reading"])
+
+
+@pytest.fixture
+def limits() -> WorkerLimits:
+    return WorkerLimits(processes=1, seconds=12.0, memory_mb=1500)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [flate_bomb, nested_forms, endless_tiff, encoded_subject, nested_parts])
+async def test_a_hostile_file_is_a_sentence_and_the_next_file_is_read(
+    tmp_path: Path, limits: WorkerLimits, make: Any
+) -> None:
+    hostile, letter = tmp_path / "hostile", tmp_path / "letter"
+    hostile.write_bytes(make())
+    letter.write_bytes(LETTER)
+    worker = await WorkerProcess.start(limits)
+    start = time.monotonic()
+    try:
+        reading = await read(worker, hostile)
+        reason = reading.error
+    except WorkerFailed as error:
+        reason = str(error)
+        await worker.kill()
+        worker = await WorkerProcess.start(limits)
+    assert reason
+    assert time.monotonic() - start < limits.seconds + 35
+    assert "2:30" in (await read(worker, letter)).documents[0].text
+    await worker.retire()
+
+
+async def test_a_cancelled_reading_leaves_no_process(tmp_path: Path, limits: WorkerLimits) -> None:
+    hostile = tmp_path / "hostile.pdf"
+    hostile.write_bytes(nested_forms())
+    worker = await WorkerProcess.start(limits)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2):
+            await read(worker, hostile)
+    children = [
+        child for child in psutil.Process().children(recursive=True) if "worker_child" in " ".join(child.cmdline())
+    ]
+    assert children == []
+
+
+async def test_a_worker_has_no_network(tmp_path: Path, limits: WorkerLimits) -> None:
+    worker = await WorkerProcess.start(limits)
+    (tmp_path / "letter").write_bytes(LETTER)
+    await read(worker, tmp_path / "letter")
+    [child] = [child for child in psutil.Process().children() if "worker_child" in " ".join(child.cmdline())]
+    interfaces = proc(child, "net/dev").splitlines()[2:]
+    assert [line.split(":")[0].strip() for line in interfaces] == ["lo"]
+    assert "NoNewPrivs:\t1" in proc(child, "status")
+    await worker.retire()
+    assert not child.is_running()
+
+
+def a_pool(*, idle_seconds: float = 300.0, memory_mb: int = 1500) -> WorkerPool:
+    def nothing_to_build(_: object) -> str:
+        raise AssertionError
+
+    limits = WorkerLimits(processes=1, seconds=12.0, idle_seconds=idle_seconds, memory_mb=memory_mb)
+    return WorkerPool(ReadOptions(), nothing_to_build, limits)
+
+
+def proc(process: psutil.Process, name: str) -> str:
+    return Path(f"/proc/{process.pid}/{name}").read_text(encoding="ascii")
+
+
+def our_children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "worker_child" in " ".join(child.cmdline())]
+
+
+async def test_the_pool_stays_warm_and_counts_time_from_the_letter(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(LETTER.replace(b"Thursday 12/3/2026", b"Thursday the 12th"))
+    envelope = Envelope("test:1", Channel.EMAIL, name="letter.eml", received_at=datetime(2026, 11, 6, 12, tzinfo=UTC))
+    async with a_pool() as pool:
+        for _ in range(3):
+            reading = await pool.read(tmp_path / "letter", envelope, datetime(2026, 11, 6, 12, tzinfo=UTC))
+            appointment = reading.documents[0].appointment
+            assert appointment is not None
+            assert (appointment.at.month, appointment.at.day) == (11, 12)
+        assert len(our_children()) == 1
+    assert our_children() == []
+
+
+async def test_an_idle_worker_gives_its_memory_back(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(LETTER)
+    async with a_pool(idle_seconds=0.2) as pool:
+        await pool.read(tmp_path / "letter", Envelope("test:1", Channel.EMAIL), datetime(2026, 11, 6, tzinfo=UTC))
+        await asyncio.sleep(1.5)
+        assert our_children() == []
+        await pool.read(tmp_path / "letter", Envelope("test:1", Channel.EMAIL), datetime(2026, 11, 6, tzinfo=UTC))
+
+
+async def test_a_dead_worker_is_told_apart_and_replaced(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(LETTER)
+    (tmp_path / "bomb").write_bytes(nested_forms())
+    at = datetime(2026, 11, 6, tzinfo=UTC)
+    async with a_pool(memory_mb=700) as pool:
+        with pytest.raises(WorkerFailed, match="look at the original"):
+            await pool.read(tmp_path / "bomb", Envelope("test:1", Channel.FAX), at)
+        reading = await pool.read(tmp_path / "letter", Envelope("test:2", Channel.EMAIL), at)
+        assert "2:30" in reading.documents[0].text
