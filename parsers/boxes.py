@@ -21,13 +21,16 @@ Rect = tuple[float, float, float, float]
 """x, y, w, h in mm."""
 
 PX_PER_MM = 8.0
-_AROUND_MM = 4.6
-_SEARCH_MM = 1.4
-_SAME_OFFSET_MM = 0.7
+_AROUND_MM = 7.2
+_SEARCH_MM = (1.4, 4.0)  # across; and down, where lost scan lines move whole rows
+_SAME_ROW_MM = 2.0
+_EDGE_MM = 0.9
+_FRAME_SCORE = 0.45  # a clean frame scores 0.8, print without a frame 0.25
 _RING_MM = 1.5
 _CIRCLE_MM = 2.8  # how far beyond its frame a circle round a box may run; the next box's frame begins at 3.5
 _LABEL_MM = 1.9  # to the right of a frame its label begins
 _SECTORS = 24
+_SECTOR_PIXELS = 4
 _CIRCLE_SECTORS, _DOUBT_SECTORS = 12, 9  # a cross that leaves its box meets 8, a circle about 16
 _GAP_MM = 0.45  # between a frame's edge and where ink counts: a fax smears the frame by about 0.3 mm
 _STROKE_MM = 1.1
@@ -49,7 +52,8 @@ class BoxLook:
     @property
     def is_ticked(self) -> bool:
         """Whether a hand marked it: a stroke inside, or a ring round it."""
-        return self._has_stroke or self.sectors >= _CIRCLE_SECTORS
+        is_likely = self.inner >= _DOUBT_INNER and self.stroke_mm >= _STROKE_MM  # and doubtful, says `confidence`
+        return self._has_stroke or is_likely or self.sectors >= _CIRCLE_SECTORS
 
     @property
     def _has_stroke(self) -> bool:
@@ -65,9 +69,9 @@ class BoxLook:
         """How sure `is_ticked` is; below 0.9 a person looks."""
         if not self.has_frame:
             return 0.3
-        if self.is_ticked:
-            if self._has_stroke:
-                return min(0.995, 0.93 + (self.inner - _TICK_INNER))
+        if self._has_stroke:
+            return min(0.995, 0.93 + (self.inner - _TICK_INNER))
+        if self.sectors >= _CIRCLE_SECTORS:
             return min(0.98, 0.9 + 0.02 * (self.sectors - _CIRCLE_SECTORS))
         if self.inner >= _DOUBT_INNER or self.sectors >= _DOUBT_SECTORS:
             return 0.6
@@ -77,14 +81,17 @@ class BoxLook:
 def look_at_boxes(grey: Grey, placement: Placement, rects: Sequence[Rect], line_mm: float) -> list[BoxLook]:
     """Each box, its frame looked for where the others' frames say that it is."""
     patches = [_patch(grey, placement, rect) for rect in rects]
-    offsets = [_find_frame(patch, rect, line_mm) for patch, rect in zip(patches, rects, strict=True)]
-    found = np.array([offset[:2] for offset in offsets if offset[2]], dtype=np.float64).reshape(-1, 2)
-    middle = np.median(found, axis=0) if len(found) else np.zeros(2)
+    scores = [_frame_scores(patch, rect, line_mm) for patch, rect in zip(patches, rects, strict=True)]
     looks: list[BoxLook] = []
-    for patch, rect, (dx, dy, is_there) in zip(patches, rects, offsets, strict=True):
-        is_near = float(np.hypot(dx - middle[0], dy - middle[1])) <= 2 * _SAME_OFFSET_MM
-        offset = (dx, dy) if is_there and is_near else (float(middle[0]), float(middle[1]))
-        looks.append(_look(patch, rect, offset, line_mm, has_frame=is_there and is_near))
+    for patch, rect, own in zip(patches, rects, scores, strict=True):
+        row = [score for score, other in zip(scores, rects, strict=True) if abs(other[1] - rect[1]) < _SAME_ROW_MM]
+        dx, dy = _peak(np.asarray(np.mean(row, axis=0), dtype=np.float32))
+        near = own[dy - 3 : dy + 4, dx - 3 : dx + 4]
+        fine_y, fine_x = np.unravel_index(int(np.argmax(near)), near.shape)
+        dx, dy = dx - 3 + int(fine_x), dy - 3 + int(fine_y)
+        middle = (own.shape[1] - 1) / 2, (own.shape[0] - 1) / 2
+        offset = ((dx - middle[0]) / PX_PER_MM, (dy - middle[1]) / PX_PER_MM)
+        looks.append(_look(patch, rect, offset, line_mm, has_frame=bool(own[dy, dx] > _FRAME_SCORE)))
     return looks
 
 
@@ -116,27 +123,30 @@ def _frame_kernel(w: float, h: float, line_mm: float) -> Floats:
     return kernel
 
 
-def _find_frame(patch: Floats, rect: Rect, line_mm: float) -> tuple[float, float, bool]:
-    """Where the frame is off its place, in mm, and whether it is there at all."""
+def _frame_scores(patch: Floats, rect: Rect, line_mm: float) -> Floats:
+    """How well a frame fits at each place within reach; the middle is where it should be."""
     kernel = _frame_kernel(round(rect[2], 3), round(rect[3], 3), line_mm)
     scores = cv2.matchTemplate(patch, kernel, cv2.TM_CCORR)
-    middle_y, middle_x = (scores.shape[0] - 1) / 2, (scores.shape[1] - 1) / 2
-    reach = _SEARCH_MM * PX_PER_MM
-    ys, xs = np.mgrid[0 : scores.shape[0], 0 : scores.shape[1]]
-    distance = np.hypot(ys - middle_y, xs - middle_x)
-    scores = np.where(distance <= reach, scores - 0.004 * distance, -1.0)
+    ys, xs = np.mgrid[0 : scores.shape[0], 0 : scores.shape[1]].astype(np.float32)
+    across = np.abs(xs - (scores.shape[1] - 1) / 2) / PX_PER_MM
+    down = np.abs(ys - (scores.shape[0] - 1) / 2) / PX_PER_MM
+    is_near = (across <= _SEARCH_MM[0]) & (down <= _SEARCH_MM[1])
+    return np.where(is_near, scores - 0.02 * across - 0.01 * down, -1.0).astype(np.float32)
+
+
+def _peak(scores: Floats) -> tuple[int, int]:
+    """Where a row's boxes fit best together: x, y."""
     best_y, best_x = np.unravel_index(int(np.argmax(scores)), scores.shape)
-    return (
-        float(best_x - middle_x) / PX_PER_MM,
-        float(best_y - middle_y) / PX_PER_MM,
-        bool(scores[best_y, best_x] > 0.33),
-    )
+    return int(best_x), int(best_y)
 
 
 def _look(patch: Floats, rect: Rect, offset: tuple[float, float], line_mm: float, *, has_frame: bool) -> BoxLook:
     ink = _without_streaks(patch > 0.5)
     left, top = ((_AROUND_MM + offset[0]) * PX_PER_MM, (_AROUND_MM + offset[1]) * PX_PER_MM)
     right, bottom = left + rect[2] * PX_PER_MM, top + rect[3] * PX_PER_MM
+    line = max(2, round(line_mm * PX_PER_MM))
+    top = _edge(ink[:, round(left) : round(right)].mean(axis=1), top, line)
+    bottom = _edge(ink[:, round(left) : round(right)].mean(axis=1), bottom - line, line) + line
     inset = (line_mm + _GAP_MM) * PX_PER_MM
     inner = ink[round(top + inset) : round(bottom - inset), round(left + inset) : round(right - inset)]
     share, stroke = _strokes(inner)
@@ -153,7 +163,18 @@ def _sectors(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -
     near = (beyond > gap) & (beyond < far) & (xs < right + _LABEL_MM * PX_PER_MM)
     angles = np.arctan2(ys[near] - (top + bottom) / 2, xs[near] - (left + right) / 2)
     counts = np.bincount(((angles + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS, minlength=_SECTORS)
-    return int(np.count_nonzero(counts >= 4))
+    is_hit = counts >= _SECTOR_PIXELS
+    on_the_left = np.count_nonzero(np.roll(is_hit, _SECTORS // 8)[: _SECTORS // 4])
+    return int(np.count_nonzero(is_hit)) if on_the_left >= 3 else 0  # circles of the boxes above and below meet no left
+
+
+def _edge(profile: NDArray[np.float64], expected: float, line: int) -> float:
+    """Where a frame's upper or lower line begins: lost scan lines make a box lower than it was printed."""
+    sums = np.convolve(profile, np.ones(line) / line, "valid")
+    reach, at = round(_EDGE_MM * PX_PER_MM), round(expected)
+    steps = np.arange(-reach, reach + 1)
+    fits = sums[np.clip(at + steps, 0, len(sums) - 1)] - 0.02 * np.abs(steps)
+    return float(at + steps[int(np.argmax(fits))]) if fits.max() > fits[reach] + 0.15 else expected
 
 
 def _sides(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -59,10 +59,12 @@ def place(grey: Grey, anchors: Sequence[Anchor], marks_mm: Points, mark_mm: floa
     if len(found_mm) == 4:
         matrix, _ = cv2.findHomography(found_mm, found_pixels)
         placement = Placement(np.asarray(matrix, dtype=np.float64), 4)
-    elif len(found_mm) >= 1:
-        placement = Placement(
-            _affine(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels]), len(found_mm)), len(found_mm)
-        )
+    elif len(found_mm) == 3:
+        placement = Placement(_affine(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels]), 3), 3)
+    elif len(found_mm) >= 1:  # too nearly on one line for more than turn, scale and shift
+        weighty_mm, weighty = np.repeat(found_mm, 4, axis=0), np.repeat(found_pixels, 4, axis=0)
+        matrix = _similarity(np.vstack([weighty_mm, mm]), np.vstack([weighty, pixels]))
+        placement = Placement(matrix, len(found_mm))
     else:
         placement = Placement(guess, 0)
     return placement if _is_plausible(placement) else None

@@ -1,0 +1,77 @@
+"""Digits in cells become a date only if the calendar has it and the cells say so."""
+
+from datetime import date, time
+
+import pytest
+
+from parsers.combs import read_date, read_time
+from parsers.digits import Digit
+
+NEAR = date(2026, 11, 24)
+
+
+def cells(text: str, unsure: dict[int, str] | None = None) -> list[Digit]:
+    """Sure digits; `unsure` names cells that look half like another digit; `_` is an empty cell."""
+    digits: list[Digit] = []
+    for i, char in enumerate(text):
+        if char == "_":
+            digits.append(Digit(None, 0.97))
+            continue
+        odds = [0.003] * 10
+        odds[int(char)] = 0.97
+        if unsure and i in unsure:
+            odds[int(char)] = odds[int(unsure[i])] = 0.485
+        digits.append(Digit(int(char), max(odds), tuple(odds)))
+    return digits
+
+
+def test_clear_digits_are_a_date() -> None:
+    written = read_date(cells("120326"), NEAR)
+    assert written.value == date(2026, 12, 3)
+    assert written.confidence > 0.95
+
+
+def test_the_calendar_settles_a_doubtful_digit() -> None:
+    written = read_date(cells("120826", {0: "7"}), NEAR)  # there is no month 72
+    assert written.value == date(2026, 12, 8)
+    assert written.confidence > 0.9
+
+
+def test_a_digit_that_the_calendar_cannot_settle_is_doubted() -> None:
+    assert read_date(cells("120126", {3: "7"}), NEAR).confidence < 0.9  # a Tuesday and a Monday
+
+
+@pytest.mark.parametrize("digits", ["023127", "133126", "120324", "120399"])
+def test_a_date_that_cannot_be_meant_is_not_bent_until_it_fits(digits: str) -> None:
+    assert read_date(cells(digits), NEAR).confidence < 0.9
+
+
+def test_empty_cells_are_no_date_and_a_missing_digit_is_doubt() -> None:
+    assert read_date(cells("______"), NEAR).value is None
+    assert read_date(cells("______"), NEAR).confidence > 0.9
+    assert read_date(cells("1203_6"), NEAR).confidence < 0.5
+
+
+def test_a_single_digit_month_may_stand_alone() -> None:
+    assert read_date(cells("_10527"), NEAR).value == date(2027, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_pm", "at"),
+    [
+        ("0230", True, time(14, 30)),
+        ("1200", True, time(12)),
+        ("0915", False, time(9, 15)),
+        ("_945", False, time(9, 45)),
+    ],
+)
+def test_twelve_hours_and_a_half_of_the_day(digits: str, is_pm: bool, at: time) -> None:
+    written = read_time(cells(digits), is_pm=is_pm)
+    assert written.value == at
+    assert written.confidence > 0.9
+
+
+def test_without_am_or_pm_an_offices_hours_are_a_guess() -> None:
+    written = read_time(cells("0230"), is_pm=None)
+    assert written.value == time(14, 30)
+    assert written.confidence < 0.9
