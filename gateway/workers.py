@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from config.settings import Settings
 from gateway.domain.arrival import Envelope
 from gateway.errors import WorkerFailed
+from gateway.packet_content import describe_packet
 from gateway.services.ports import PacketRequest
 from gateway.worker_process import WorkerLimits, WorkerProcess
 from outbound import errors as outbound_errors
@@ -58,13 +59,7 @@ class WorkerPool:
             seconds=reading.seconds + _GRACE_S,
             idle_seconds=reading.worker_idle_s,
         )
-
-        def describe(request: PacketRequest) -> str:
-            from gateway.packet_content import describe_packet
-
-            return describe_packet(request, settings, code_keys[0])
-
-        return cls(options, describe, limits)
+        return cls(options, lambda request: describe_packet(request, settings, code_keys[0]), limits)
 
     async def __aenter__(self) -> "WorkerPool":
         return self

@@ -72,9 +72,7 @@ def _decode(pixels: Grey, scale: float, keys: tuple[bytes, ...]) -> list[tuple[S
 
 def _scan_for_codes(pixels: Grey, *, may_lie: bool) -> list[zxingcpp.Barcode]:
     """All symbols; upside down always, on their side only in the cheap tries."""
-    return zxingcpp.read_barcodes(
-        pixels, formats=_FORMATS, try_invert=False, try_downscale=False, try_rotate=may_lie
-    )
+    return zxingcpp.read_barcodes(pixels, formats=_FORMATS, try_invert=False, try_downscale=False, try_rotate=may_lie)
 
 
 def rotation_of(symbol: Symbol) -> int:

@@ -78,7 +78,8 @@ def read_form(
     answers = {
         box: _answer(box, by_id, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)
     }
-    combs = {comb.id: _comb(clean, placement, comb.cells, looks) for comb in spec.combs}
+    placed = [(box.rect, look) for box, look in zip(spec.boxes, looks, strict=True)]
+    combs = {comb.id: _comb(clean, placement, comb.cells, placed) for comb in spec.combs}
     appointment, fields, comb_doubts = _appointment(combs, answers, options)
     doubts = (*_box_doubts(answers), *comb_doubts)
     return FormReading(answers, appointment, fields, doubts)
@@ -92,7 +93,7 @@ def _find(grey: Grey, anchors: list[Anchor], spec: FormSpec) -> tuple[Placement,
     squares = [mark.rect for mark in spec.marks]
     marks = np.array([[mark.x + mark.w / 2, mark.y + mark.h / 2] for mark in squares], dtype=np.float64)
     rects = [_rect(box.rect) for box in spec.boxes]
-    for chosen in ([anchors, *([anchor] for anchor in anchors)] if len(anchors) > 1 else [anchors]):
+    for chosen in [anchors, *([anchor] for anchor in anchors)] if len(anchors) > 1 else [anchors]:
         placement = place(grey, chosen, marks, squares[0].w)
         if placement is None:
             continue
@@ -156,14 +157,15 @@ def _box_doubts(answers: dict[AnswerId, Answer]) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _comb(grey: Grey, placement: Placement, cells: Sequence[PaperRect], looks: Sequence[BoxLook]) -> list[Digit]:
-    """The cells' digits; the boxes' mean offset also holds for the cells, whose own frames do the rest."""
-    offsets = np.array([look.offset_mm for look in looks if look.has_frame], dtype=np.float64)
-    shift = np.median(offsets, axis=0)
-    patches = [
-        to_patch(grey, placement.to_pixels(_around(cell) + shift).astype(np.float32), cell.w, cell.h) for cell in cells
-    ]
-    return read_digits(patches)
+def _comb(
+    grey: Grey, placement: Placement, cells: Sequence[PaperRect], looks: Sequence[tuple[PaperRect, BoxLook]]
+) -> list[Digit]:
+    """The cells' digits; boxes beside or nearest to the comb tell how far its row was moved by lost lines."""
+    middle = cells[0].y + cells[0].h / 2
+    near = sorted(looks, key=lambda pair: abs(pair[0].y + pair[0].h / 2 - middle))
+    shift = np.array(next((look.offset_mm for _, look in near if look.has_frame), (0.0, 0.0)))
+    corners = [placement.to_pixels(_around(cell) + shift).astype(np.float32) for cell in cells]
+    return read_digits([to_patch(grey, pixels, cell.w, cell.h) for pixels, cell in zip(corners, cells, strict=True)])
 
 
 def _around(cell: PaperRect) -> Points:
