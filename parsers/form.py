@@ -24,9 +24,9 @@ from parsers.register import Anchor, Placement, Points, place
 
 _SURE = 0.9
 _FRAMES_NEEDED = 0.7
-_FRAME_MM = 0.7
+_FRAME_MM = 0.9
 _QR_QUIET_MM = 4.0
-_PDF417_QUIET_MM = 3.5
+_PDF417_QUIET_MM = 7.75
 _HALVES = frozenset({AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM})
 _YES = frozenset({AnswerId.ACCEPTED_WAITING, AnswerId.APPOINTMENT_BOOKED, AnswerId.ALREADY_SEEN})
 _NO = frozenset(

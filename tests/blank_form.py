@@ -21,7 +21,7 @@ def draw_blank(code: PageCode = CODE) -> Grey:
     for mark in form.marks:
         _frame(page, mark.rect, mark.rect.w / 2)
     for box in form.boxes:
-        _frame(page, box.rect, 0.7)
+        _frame(page, box.rect, 0.9)
         _print(
             page, box.id.value.removeprefix("appointment_").replace("_", " "), box.rect.right + 2.5, box.rect.y + 4.6
         )
@@ -32,7 +32,7 @@ def draw_blank(code: PageCode = CODE) -> Grey:
         _print(page, "Please answer by fax to the number above", 15.0, y)
     text = encode_page(code, SAMPLE_KEY)
     _symbol(page, text, zxingcpp.BarcodeFormat.QRCode, form.qr, (26.0, 26.0))
-    _symbol(page, text, zxingcpp.BarcodeFormat.PDF417, form.pdf417, (77.0, 12.0))
+    _symbol(page, text, zxingcpp.BarcodeFormat.PDF417, form.pdf417, (68.5, 15.0))
     return page
 
 
@@ -48,7 +48,10 @@ def _print(page: Grey, words: str, x: float, y: float) -> None:
 
 
 def _symbol(page: Grey, text: str, kind: zxingcpp.BarcodeFormat, rect: Rect, size_mm: tuple[float, float]) -> None:
-    modules = np.array(zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(text, kind), add_quiet_zones=False))
+    options = {"columns": 4} if kind == zxingcpp.BarcodeFormat.PDF417 else {}
+    modules = np.array(
+        zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(text, kind, **options), add_quiet_zones=False)
+    )
     size = (round(size_mm[0] * PER_MM), round(size_mm[1] * PER_MM))
     picture = cv2.resize(modules, size, interpolation=cv2.INTER_NEAREST)
     left = round((rect.x + (rect.w - size_mm[0]) / 2) * PER_MM)
