@@ -78,7 +78,8 @@ class SmtpSender:
         reference = message_id(key, self._account.from_address)
         try:
             pdf = await asyncio.to_thread(packet.path.read_bytes)
-            mail = await asyncio.to_thread(compose, packet, pdf, to, reference, self._head, datetime.now(UTC))
+            now = datetime.now(UTC)
+            mail = await asyncio.to_thread(compose, packet, pdf, to, self._head, reference=reference, at=now)
             tls = await asyncio.to_thread(self._tls)
         except OSError as error:
             return Deferred(f"a file could not be read: {error.strerror}")

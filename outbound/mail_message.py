@@ -51,7 +51,7 @@ def reply_to(reply_address: str, token: str) -> str:
     return f"{plus}@{domain}" if fits else reply_address
 
 
-def compose(packet: Packet, pdf: bytes, to: str, reference: str, head: Letterhead, at: datetime) -> bytes:
+def compose(packet: Packet, pdf: bytes, to: str, head: Letterhead, *, reference: str, at: datetime) -> bytes:
     """The whole mail with CRLF line ends. `reference` is its Message-ID.
 
     Raises:
@@ -85,16 +85,24 @@ def _told(packet: Packet, clinic: str) -> list[str]:
         return [part.strip() for part in re.split(r"\n\s*\n", packet.body) if part.strip()]
     pages = "1 page" if packet.pages == 1 else f"{packet.pages} pages"
     paragraphs = [
-        f"{clinic} refers a patient to you. The referral, number {_one_line(packet.reference)}, is the attached PDF "
-        f"({pages}). Its first page is a confirmation form.",
-        "To answer, do whichever is easiest:\n"
-        "1. Tick the boxes on the first page and fax it to the number printed there.\n"
-        "2. Or scan the ticked page and attach it to a reply to this mail.\n"
-        "3. Or just reply to this mail and write: received, the appointment's date and time, or why you decline.",
-        "Please answer to the sender's address as your mail program fills it in: it carries the reference of this "
-        "referral, so that your answer finds the right patient.",
-        "This mail and its attachment are confidential. If they are not meant for you, please reply with the words "
-        '"wrong office" and delete both.',
+        (
+            f"{clinic} refers a patient to you. The referral, number {_one_line(packet.reference)}, is the attached PDF "
+            f"({pages}). Its first page is a confirmation form."
+        ),
+        (
+            "To answer, do whichever is easiest:\n"
+            "1. Tick the boxes on the first page and fax it to the number printed there.\n"
+            "2. Or scan the ticked page and attach it to a reply to this mail.\n"
+            "3. Or just reply to this mail and write: received, the appointment's date and time, or why you decline."
+        ),
+        (
+            "Please answer to the sender's address as your mail program fills it in: it carries the reference of this "
+            "referral, so that your answer finds the right patient."
+        ),
+        (
+            "This mail and its attachment are confidential. If they are not meant for you, please reply with the words "
+            '"wrong office" and delete both.'
+        ),
     ]
     if packet.password:
         paragraphs.insert(1, f"The PDF opens with the password that {clinic} agreed with you. It is in no mail.")
