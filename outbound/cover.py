@@ -88,16 +88,10 @@ def _about(sheet: Sheet, content: PacketContent, pages: int) -> None:
     sheet.text(74, 57.5, _identity(content), 11, BOLD)
     sheet.fitted(Rect(12, 59.5, 95, 4), f"For: {content.specialty}, {content.service}", 10.5)
     sheet.fitted(Rect(110, 59.5, 94, 4), f"From: {content.clinician}", 10.5)
-    sheet.fitted(
-        Rect(12, 65, 192, 4.4),
-        f"Urgency: {content.urgency.upper()}     Please answer by {by:%A, %B} {by.day}, {by.year}, {by:%I:%M %p}".replace(
-            " 0", " "
-        )
-        + f"     {pages} {'page' if pages == 1 else 'pages'}",
-        12,
-        BOLD,
-        least=9,
-    )
+    when = f"{by:%A, %B} {by.day}, {by.year}, {by:%I:%M %p}".replace(", 0", ", ")
+    many = "1 page" if pages == 1 else f"{pages} pages"
+    line = f"Urgency: {content.urgency.upper()}     Please answer by {when}     {many}"
+    sheet.fitted(Rect(12, 65, 192, 4.4), line, 12, BOLD, least=9)
 
 
 def _identity(content: PacketContent) -> str:

@@ -19,7 +19,7 @@ from outbound.content import PacketContent
 from outbound.cover import draw_cover
 from outbound.fax_image import write_fax_tiff
 from outbound.fonts import BOLD, NARROW, register
-from outbound.letter import draw_letter, letter_pages
+from outbound.letter import Line, draw_letter, letter_pages
 from outbound.number_test import draw_number_test
 from outbound.pages import pages_of
 from outbound.pdf_file import finish_pdf
@@ -85,24 +85,28 @@ def _draws(content: PacketContent) -> Iterator[Draw]:
     yield lambda sheet, pages: draw_cover(sheet, content, pages)
     number = 2
     for lines in letter_pages(content):
-
-        def letter(sheet: Sheet, pages: int, lines=lines, number: int = number) -> None:
-            furnish(sheet, content, number, pages)
-            draw_letter(sheet, content, lines)
-
-        yield letter
+        yield _letter(content, lines, number)
         number += 1
     for enclosure in content.enclosures:
         for image in pages_of(enclosure):
-
-            def attachment(
-                sheet: Sheet, pages: int, image: Image.Image = image, name: str = enclosure.name, number: int = number
-            ) -> None:
-                furnish(sheet, content, number, pages)
-                _place(sheet, sheet.form, image, f"{content.sender.name}: {name}")
-
-            yield attachment
+            yield _attachment(content, image, enclosure.name, number)
             number += 1
+
+
+def _letter(content: PacketContent, lines: list[Line], number: int) -> Draw:
+    def draw(sheet: Sheet, pages: int) -> None:
+        furnish(sheet, content, number, pages)
+        draw_letter(sheet, content, lines)
+
+    return draw
+
+
+def _attachment(content: PacketContent, image: Image.Image, name: str, number: int) -> Draw:
+    def draw(sheet: Sheet, pages: int) -> None:
+        furnish(sheet, content, number, pages)
+        _place(sheet, sheet.form, image, f"{content.sender.name}: {name}")
+
+    return draw
 
 
 def _place(sheet: Sheet, form: FormSpec, image: Image.Image, title: str) -> None:

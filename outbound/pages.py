@@ -68,7 +68,8 @@ def _pdf_pages(data: bytes, name: str) -> Iterator[Image.Image]:
             scale = _DPI / 72
             if width * height * scale * scale > _MOST_PIXELS:
                 scale = (_MOST_PIXELS / (width * height)) ** 0.5
-            yield page.render(scale=scale, grayscale=True).to_pil().convert("L")
+            bitmap = page.render(scale=scale, grayscale=True)  # pyright: ignore[reportArgumentType] - takes a float
+            yield bitmap.to_pil().convert("L")
 
 
 def _image_pages(data: bytes, name: str) -> Iterator[Image.Image]:
