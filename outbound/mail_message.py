@@ -86,8 +86,8 @@ def _told(packet: Packet, clinic: str) -> list[str]:
     pages = "1 page" if packet.pages == 1 else f"{packet.pages} pages"
     paragraphs = [
         (
-            f"{clinic} refers a patient to you. The referral, number {_one_line(packet.reference)}, is the attached PDF "
-            f"({pages}). Its first page is a confirmation form."
+            f"{clinic} refers a patient to you. The referral, number {_one_line(packet.reference)}, is the attached "
+            f"PDF ({pages}). Its first page is a confirmation form."
         ),
         (
             "To answer, do whichever is easiest:\n"

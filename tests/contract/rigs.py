@@ -1,0 +1,99 @@
+"""What the carrier contract needs of each carrier: a way to send through it and to see what arrived."""
+
+import email
+import email.policy
+import io
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from outbound.carriers.loopback import LoopbackFax
+from outbound.mail import SmtpSender
+from outbound.sender import Packet, Sender
+from tests.integration.mail_server import Mailroom, mail_server
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A carrier in a known good state. `arrived` is what the recipient holds, byte for byte, oldest first."""
+
+    sender: Sender
+    packet: Packet
+    to: str
+    nowhere: str  # a destination that can never work
+    arrived: Callable[[], list[bytes]]
+    reopen: Callable[[], Sender]  # a new object after a crash: same settings, nothing in memory
+    go_down: Callable[[], Awaitable[None]]  # from now on the carrier takes nothing
+
+
+async def commit_nothing(reference: str) -> None:
+    """A caller whose commit always succeeds."""
+    assert reference
+
+
+def tiff_pages(count: int, tag: int = 0) -> bytes:
+    """A fax of `count` different pages, 1728 wide at 204x196."""
+    pages = []
+    for number in range(count):
+        page = Image.new("1", (1728, 2156), 1)
+        ImageDraw.Draw(page).rectangle((100, 100 + 50 * number, 900 + tag, 140 + 50 * number), fill=0)
+        pages.append(page)
+    out = io.BytesIO()
+    pages[0].save(out, format="TIFF", compression="group4", dpi=(204, 196), save_all=True, append_images=pages[1:])
+    return out.getvalue()
+
+
+def tiff_packet(folder: Path, pages: int, tag: int = 0) -> Packet:
+    """A fax packet of so many pages."""
+    path = folder / f"packet-{pages}-{tag}.tiff"
+    path.write_bytes(tiff_pages(pages, tag))
+    return Packet(path, "image/tiff", pages, "4K7M-92XQ")
+
+
+async def loopback_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """Two numbers on an exchange of their own."""
+    exchange, to = folder / "exchange", "+15085550199"
+
+    def arrived() -> list[bytes]:
+        return [path.read_bytes() for path in sorted((exchange / to[1:]).glob("*.tiff"))]
+
+    async def go_down() -> None:
+        exchange.write_bytes(b"a file where the exchange's folder should be")
+
+    def opened() -> LoopbackFax:
+        return LoopbackFax(exchange, "+15085550100", lambda: datetime.now(UTC))
+
+    return Rig(opened(), tiff_packet(folder, 3), to, "5085550199", arrived, opened, go_down)
+
+
+async def smtp_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """A mail server with STARTTLS and a login."""
+    room = Mailroom()
+    listening = await stack.enter_async_context(mail_server(folder, room))
+    path = folder / "packet.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 200 + b"\n%%EOF\n")
+
+    async def go_down() -> None:
+        listening.server.close()
+
+    def opened() -> SmtpSender:
+        return SmtpSender(listening.account)
+
+    packet = Packet(path, "application/pdf", 3, "4K7M-92XQ", token="RL1-4K7M92XQ-01-00-00-ABCDEFGH")
+    to = "frontdesk@office.example"
+    return Rig(opened(), packet, to, "nobody@office.example", lambda: attachments(room), opened, go_down)
+
+
+def attachments(room: Mailroom) -> list[bytes]:
+    """The PDFs a mail server got."""
+    found: list[bytes] = []
+    for envelope in room.received:
+        assert isinstance(envelope.content, bytes)
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        parts = [part.get_payload(decode=True) for part in message.walk() if part.get_filename()]
+        found += [part for part in parts if isinstance(part, bytes)]
+    return found
