@@ -5,18 +5,25 @@ import io
 import struct
 import time
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from config.vocabulary import Channel
+from config.reference import mint_number
+from config.settings import ClinicSettings, CoverSettings, ReadingSettings, Settings
+from config.vocabulary import Channel, ServiceKind
 from gateway.domain.arrival import Envelope
+from gateway.domain.directory import Recipient
+from gateway.domain.referral import Clinician, Intake, Patient, Referral, Status
+from gateway.domain.transmission import Purpose, Transmission, TransmissionState
 from gateway.errors import WorkerFailed
+from gateway.services.ports import PacketRequest
 from gateway.worker_process import WorkerLimits, WorkerProcess
 from gateway.workers import WorkerPool
+from outbound.errors import UnusableAttachment
 from parsers.options import ReadOptions
 from parsers.reading import READING, Reading
 
@@ -210,3 +217,53 @@ async def test_a_dead_worker_is_told_apart_and_replaced(tmp_path: Path) -> None:
             await pool.read(tmp_path / "bomb", Envelope("test:1", Channel.FAX), at)
         reading = await pool.read(tmp_path / "letter", Envelope("test:2", Channel.EMAIL), at)
         assert "2:30" in reading.documents[0].text
+
+
+def a_request(attachments: tuple[tuple[Path, str, str], ...] = ()) -> PacketRequest:
+    at = datetime(2026, 11, 20, 15, tzinfo=UTC)
+    patient = Patient("Doe", "Jane", date(1961, 3, 4), mrn="445566")
+    intake = Intake(
+        "ext-1",
+        patient,
+        Clinician("Dr. A. Ray"),
+        1,
+        "cardiology",
+        ServiceKind.SPECIALIST_CONSULT,
+        "Chest pain",
+        "urgent",
+    )
+    return PacketRequest(
+        referral=Referral(1, mint_number(range(7)), intake, Status.READY, at, at),
+        recipient=Recipient("Harbor Cardiology", id=1, fax="+16175550123"),
+        transmission=Transmission(
+            1, 1, 1, Purpose.REQUEST, Channel.FAX, "+16175550123", "key", TransmissionState.INTENDED, "system", at
+        ),
+        respond_by=at + timedelta(days=2),
+        built_at=at,
+        attachments=attachments,
+    )
+
+
+def clinic_settings() -> Settings:
+    clinic = ClinicSettings(name="Maple Street", fax_number="+15085550100", zone="America/New_York")
+    return Settings.model_construct(clinic=clinic, reading=ReadingSettings(seconds=30), cover=CoverSettings())
+
+
+async def test_what_a_worker_draws_another_reads_back(tmp_path: Path) -> None:
+    key = b"a clinic's own key, long enough"
+    request = a_request()
+    async with WorkerPool.from_settings(clinic_settings(), (key,)) as pool:
+        packet = await pool.build(request, tmp_path)
+        reading = await pool.read(packet.path, Envelope("test:1", Channel.FAX), request.built_at)
+    assert packet.pages == len(reading.pages)
+    assert {code.number for page in reading.pages for code in page.codes} == {request.referral.number}
+    assert [page.codes[0].page for page in reading.pages] == list(range(1, packet.pages + 1))
+    assert all(code.verified for page in reading.pages for code in page.codes)
+
+
+async def test_an_attachment_that_cannot_become_pages_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ecg").write_bytes(b"not a picture")
+    request = a_request(((tmp_path / "ecg", "ECG.jpg", "image/jpeg"),))
+    async with WorkerPool.from_settings(clinic_settings(), (b"a clinic's own key, long enough",)) as pool:
+        with pytest.raises(UnusableAttachment):
+            await pool.build(request, tmp_path)
