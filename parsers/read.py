@@ -41,7 +41,7 @@ def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions) -> R
     if media_type == sniff.MAIL:
         from parsers.message import read_mail
 
-        return read_mail(data, options, lambda part, part_name: read(part, part_name, options))
+        return read_mail(data, options, lambda part, part_name: _read_attachment(part, part_name, options))
     if media_type == sniff.DOCX:
         from parsers.docx import docx_text
 
@@ -55,6 +55,16 @@ def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions) -> R
         assemble(pages, options.written, name),
         error=_partial(pages, _count(media_type, data), options),
     )
+
+
+def _read_attachment(data: bytes, name: str, options: ReadOptions) -> Reading:
+    """One attachment; whatever is wrong with it, the rest of the mail is kept."""
+    try:
+        return read(data, name, options)
+    except MemoryError:
+        raise  # the process is spent; whoever runs it says so
+    except Exception as error:  # noqa: BLE001 - a stranger's file may make a decoder raise anything
+        return Reading("", error=f"the attachment made the reader stop ({type(error).__name__}): look at the original")
 
 
 def _read_text(media_type: str, text: str, name: str, written: date | None) -> Reading:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from email.message import EmailMessage
 
 import numpy as np
 import pytest
@@ -105,3 +106,13 @@ def test_what_is_no_document_is_an_error_and_no_document() -> None:
     reading = read(b"\x7fELF\2\1\1\0\0\0\0", "invoice.pdf", OPTIONS)
     assert reading.documents == ()
     assert "ask for PDF or TIFF" in reading.error
+
+
+def test_a_broken_attachment_does_not_lose_the_mail() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "desk@ortho.example", "referrals@clinic.example", "Re: referral"
+    mail.set_content("We have booked Jane Doe for Thursday 12/3/2026 at 2:30 pm.")
+    mail.add_attachment(b"%PDF-1.4 and nothing more", maintype="application", subtype="pdf", filename="note.pdf")
+    reading = read(mail.as_bytes(), "mail.eml", OPTIONS)
+    assert "2:30" in reading.documents[0].text
+    assert reading.error or any(document.doubts for document in reading.documents)
