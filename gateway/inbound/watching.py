@@ -14,7 +14,7 @@ async def keep_sweeping(folder: Path, sweep: Callable[[], Awaitable[bool]], *, s
     Runs until cancelled. A sweep that fails leaves everything in the folder: the next one tries again.
     """
     async for _ in _wakes(folder, sweep_s):
-        while await _is_waiting(sweep):
+        while await _is_waiting(sweep):  # noqa: ASYNC110 - the sweep works, it does not wait for an event
             await asyncio.sleep(settle_s / 2)
 
 

@@ -1,0 +1,11 @@
+"""What can go wrong with a mailbox; the watcher answers each with a new connection."""
+
+from gateway.errors import ReferloopError
+
+
+class MailboxFault(ReferloopError):
+    """The connection is of no more use: it was lost, hung, or said what cannot be understood."""
+
+
+class LoginRefused(MailboxFault):
+    """The server does not accept user and password: correct mail.imap in the settings."""
