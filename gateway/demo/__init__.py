@@ -1,0 +1,1 @@
+"""The demo: a small clinic, its offices and its post office, each a process of its own."""
