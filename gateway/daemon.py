@@ -12,6 +12,7 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from config.settings import MailSettings, Settings
 from config.vocabulary import Channel
@@ -31,6 +32,7 @@ from gateway.services.reconcile import Reconcile
 from gateway.services.record_delivery import RecordDelivery
 from gateway.services.send_packet import SendPacket
 from gateway.web.app import make_app
+from gateway.web.desk import WebDesk
 from gateway.web.serve import serve_web
 from gateway.workers import WorkerPool
 from outbound.carriers.loopback import LoopbackFax
@@ -89,6 +91,7 @@ class _House:
         self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.watchers = _watchers(desk, self.door, self.fax, lambda: self.jobs.ring("send"))
+        self.started_at = desk.clock.now().timestamp()
         self._add_steps()
 
     def _add_steps(self) -> None:
@@ -121,9 +124,9 @@ class _House:
         }
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self.jobs.run(), name="steps")
-            watching = [group.create_task(run(), name=f"watch {name}") for name, run in self.watchers.items()]
-            web = group.create_task(self._serve_web(ready), name="web")
-            with Notifier.from_settings(self.desk.settings) as notifier:
+            watching = [group.create_task(watcher.run(), name=name) for name, watcher in self.watchers.items()]
+            with Notifier(self.desk.settings.notify_socket, self.desk.settings.watchdog_s) as notifier:
+                web = group.create_task(self._serve_web(notifier, ready), name="web")
                 watching.append(group.create_task(notifier.keep_alive(), name="watchdog"))
                 async with ticking(self.jobs.ring, every_s):
                     await stop.wait()
@@ -139,9 +142,30 @@ class _House:
         work.cancel()
         _log.info("stopped", extra={"action": "stop"})
 
-    async def _serve_web(self, ready: Callable[[str], None]) -> None:
-        web = self.desk.settings.web
-        await serve_web(make_app(self.desk.store, self.desk.clock), web.host, web.port, ready)
+    async def _serve_web(self, notifier: Notifier, ready: Callable[[str], None]) -> None:
+        settings, desk = self.desk.settings, self.desk
+
+        def listening(address: str) -> None:
+            notifier.ready()
+            ready(address)
+
+        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir)
+        await serve_web(make_app(pages, self.heard_seconds_ago), settings.web.host, settings.web.port, listening)
+
+    def heard_seconds_ago(self) -> dict[str, float]:
+        """For each watcher, how long ago its source last answered; since the start if it never did."""
+        now = self.desk.clock.now().timestamp()
+        return {name: now - max(watcher.last_heard_at, self.started_at) for name, watcher in self.watchers.items()}
+
+
+class Watcher(Protocol):
+    """What brings arrivals or intakes in; `last_heard_at` is the Unix time its source last answered."""
+
+    last_heard_at: float
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        ...
 
 
 def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
@@ -200,18 +224,43 @@ def _imap_account(mail: MailSettings, folder: str) -> ImapAccount:
 
 def _watchers(
     desk: Desk, door: ReceiveDocument, fax: LoopbackFax | None, opened: Callable[[], None]
-) -> dict[str, Callable[[], Awaitable[None]]]:
+) -> dict[str, Watcher]:
     """Every source of arrivals and intakes, by name."""
     settings = desk.settings
-    watchers: dict[str, Callable[[], Awaitable[None]]] = {}
+    watchers: dict[str, Watcher] = {
+        "scan folder": ScanFolder(_made(settings.inbox.scan_dir), door),
+        "drop folder": DropFolder(_made(settings.inbox.drop_dir), _Opener(desk, opened)),
+    }
     if settings.mail.enabled:
+        places = _Places(desk)
         for folder in settings.mail.imap.folders:
-            watchers[f"imap {folder}"] = ImapWatcher(_imap_account(settings.mail, folder), door).run
+            watchers[f"mailbox {folder}"] = ImapWatcher(_imap_account(settings.mail, folder), door, places)
     if fax is not None:
-        watchers["fax"] = FaxPoller(fax, door, settings.fax.poll_seconds).run
-    watchers["scan folder"] = ScanFolder(_made(settings.inbox.scan_dir), door).run
-    watchers["drop folder"] = DropFolder(_made(settings.inbox.drop_dir), _Opener(desk, opened)).run
+        watchers["fax"] = FaxPoller(fax, door, settings.fax.poll_seconds)
     return watchers
+
+
+class _Places:
+    """Watchers' places, kept in the store."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def place(self, source: str) -> str:
+        """How far a source was read."""
+        return await asyncio.to_thread(self._place, source)
+
+    async def keep_place(self, source: str, value: str) -> None:
+        """Remember it."""
+        await asyncio.to_thread(self._keep, source, value)
+
+    def _place(self, source: str) -> str:
+        with self._desk.store.transaction() as tx:
+            return tx.place(source)
+
+    def _keep(self, source: str, value: str) -> None:
+        with self._desk.store.transaction() as tx:
+            tx.keep_place(source, value)
 
 
 def _made(folder: Path) -> Path:

@@ -98,6 +98,7 @@ def _rules(settings: Settings, clock: SystemClock) -> Rules:
         calendar=_calendar(settings, clock),
         zone=ZoneInfo(settings.clinic.zone),
         thresholds=Thresholds(posterior=settings.matching.threshold),
+        carrier_patience=timedelta(hours=settings.loop.carrier_patience_hours),
         tests_unconfirmed_numbers=settings.fax.test_unconfirmed_numbers,
         discarded_for=timedelta(days=settings.retention.discarded_days),
     )
@@ -111,5 +112,6 @@ def _calendar(settings: Settings, clock: SystemClock) -> Calendar:
         zone=clinic.zone,
         opens=time.fromisoformat(clinic.opens),
         closes=time.fromisoformat(clinic.closes),
-        holidays=frozenset(holidays) | frozenset(clinic.closed_days),
+        holidays=holidays | frozenset(clinic.closed_days),
+        is_always_open=clinic.always_open,
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from config.errors import SettingsError
 from rich.console import Console
 from rich.live import Live
 
+from config.errors import SettingsError
 from gateway.commands.output import AsJson, failing_clearly, print_json
 from gateway.demo.processes import ChildDied
 from gateway.errors import ReferloopError

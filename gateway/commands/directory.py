@@ -13,7 +13,7 @@ from gateway.domain.directory import Recipient
 from gateway.domain.event import Event, EventKind
 from gateway.domain.task import TaskKind
 from gateway.errors import NotFound
-from gateway.services.intake_form import parse_recipient_json
+from gateway.services.recipient_form import parse_recipient_json
 
 app = typer.Typer(no_args_is_help=True, help="The offices the clinic refers to.")
 

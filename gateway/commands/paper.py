@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from config.errors import SettingsError
-from config.settings import load_settings
 
+from config.errors import SettingsError
 from config.form import geometry, load_form
 from config.reference import SAMPLE_KEY
+from config.settings import load_settings
 from gateway.commands.output import AsJson, failing_clearly, print_json
 from gateway.commands.state import Config
 from gateway.reading_json import reading_as_json

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from config.errors import SettingsError
 from config.settings import load_settings
-
 from gateway.commands.output import failing_clearly
 from gateway.desk import Desk, open_desk
 from gateway.errors import ReferloopError

@@ -51,7 +51,7 @@ class Office:
     preferred: str = "fax"
     fallback: str = ""
     deeds: tuple[Deed, ...] = ()
-    line: str = ""  # what the exchange does to calls to it: "busy 2" and the like
+    line: str = ""  # what the exchange does to calls to it, in the words of its script.toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ OFFICES: tuple[Office, ...] = (
         "orthopedics",
         fax="+15085550113",
         phone="+15085550213",
-        line="busy 2",
+        line="busy = 2",
         deeds=(
             Deed(Act.TICK, 2, boxes=("appointment_booked",), appointment_in_days=15, rotation=180, skew=2.0),
             Deed(Act.NOTE, 10, resolution="standard"),

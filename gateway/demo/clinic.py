@@ -7,11 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import tomlkit
-from config.template import write_clinic_folder
-from gateway.services.intake_form import parse_recipient_json
 
+from config.template import write_clinic_folder
 from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, CLINIC_NAME, OFFICES, Case, Office
 from gateway.desk import Desk
+from gateway.services.recipient_form import parse_recipient_json
 
 PASSWORD = "maple-street-demo"  # noqa: S105 - of a mail server that lives as long as the demo, on loopback
 

@@ -8,7 +8,6 @@ import random
 from dataclasses import dataclass
 from datetime import date
 
-from outbound.fonts import FONT_FILES
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -16,6 +15,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
+
+from outbound.fonts import FONT_FILES
 
 _FACES = ("Helvetica", "Times-Roman", "Courier")
 _WIDTH, _HEIGHT = letter

@@ -15,12 +15,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from outbound.carriers.loopback import LoopbackFax, send_fax
-
 from gateway.demo import notes
 from gateway.demo.cast import CLINIC_FAX, Act, Deed, Office
 from gateway.demo.ledger import Sent, append
 from gateway.demo.office_mail import MailAccount, Mailbox, OfficeMail
+from outbound.carriers.loopback import LoopbackFax, send_fax
 
 _LOOK_EVERY_S = 0.4
 

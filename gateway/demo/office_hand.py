@@ -12,14 +12,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from gateway.demo.paper.fax_channel import SOURCE_DPI, Channel, Grey, send
-from gateway.demo.paper.pens import Pen, draw_pen, tick, write_digit
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from config.form import FormSpec, load_form
 from config.vocabulary import AnswerId, CombId
 from gateway.demo.cast import Deed
+from gateway.demo.paper.fax_channel import SOURCE_DPI, Channel, Grey, send
+from gateway.demo.paper.pens import Pen, draw_pen, tick, write_digit
 
 _PAGE_PX = (round(8.5 * SOURCE_DPI), round(11 * SOURCE_DPI))
 _FAX_WIDTH_PX = 1728

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import load_settings
-from outbound.carriers.loopback import send_fax
-
 from gateway.demo import notes
 from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, JUNK_FROM, OFFICES, Act, Office
 from gateway.demo.clinic import PASSWORD, MailPorts, drop_referrals, fill_directory, write_clinic
@@ -27,6 +25,7 @@ from gateway.desk import Desk, open_desk
 from gateway.domain.arrival import ArrivalState
 from gateway.domain.referral import Status
 from gateway.domain.transmission import TransmissionState
+from outbound.carriers.loopback import send_fax
 
 _LONGEST_S = 175.0
 _SETTLED_S = 3.0

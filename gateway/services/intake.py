@@ -11,9 +11,10 @@ from gateway.domain.directory import Recipient
 from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import Attachment, Referral
 from gateway.errors import InvalidIntake
-from gateway.services.intake_form import IntakeForm, RecipientForm, parse_intake_json, to_intake
+from gateway.services.intake_form import IntakeForm, parse_intake_json, to_intake
 from gateway.services.open_referral import open_referral
 from gateway.services.ports import Clock, Store, Vault
+from gateway.services.recipient_form import RecipientForm
 from gateway.services.rules import Rules
 
 _LARGEST_BYTES = 50 * 1024 * 1024

@@ -28,6 +28,7 @@ _DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"', re.IGNORECASE)
 _BODY = re.compile(rb'\bBODY\[[A-Z]*\](?:<\d+>)? (NIL|"(?:[^"\\]|\\.)*"|\{\d+\})', re.IGNORECASE)
 _PASSES = re.compile(rb"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
 _LITERAL_SLACK_BYTES = 64 * 1024
+_BREATH_S = 0.1  # lets mails that come together be taken together, and a server that never stops telling wait
 _HEADER_BYTES = 64 * 1024
 
 
@@ -110,7 +111,7 @@ class Connection:
         """Greeting, STARTTLS if asked for, and LOGIN."""
         account, client = self._account, self._client
         async with self._within(account.answer_s, "connecting"):
-            await client.wait_hello_from_server()
+            await client.greeted()
         if account.security == "starttls" and context is not None:
             async with self._within(account.answer_s, "STARTTLS"):
                 if not await client.starttls(context):
@@ -118,7 +119,7 @@ class Connection:
         if client.get_state() == aioimaplib.AUTH:
             return
         async with self._within(account.answer_s, "LOGIN"):
-            reply = await client.login(quoted(account.username), account.password)
+            reply = await client.protocol.login(quoted(account.username), account.password)
         if reply.result != "OK" and _PASSES.search(b" ".join(reply.lines)):
             raise MailboxFault("the mail server takes no logins now")
         if reply.result != "OK":
@@ -127,7 +128,7 @@ class Connection:
     async def select(self) -> Folder:
         """Open the folder, or look at it anew."""
         async with self._within(self._account.answer_s, "SELECT"):
-            reply = await self._client.select(folder_argument(self._account.folder))
+            reply = await self._client.protocol.select(folder_argument(self._account.folder))
         if reply.result != "OK":
             raise MailboxFault(f"the folder {self._account.folder!r} cannot be opened: check mail.imap.folders")
         text = b"\n".join(reply.lines)
@@ -140,7 +141,7 @@ class Connection:
         """The UIDs that exist in a range, ascending; to the end if `last` is None."""
         criteria = ["UID", f"{first}:{last or '*'}", *(["UNSEEN"] if only_unseen else [])]
         async with self._within(self._account.answer_s, "SEARCH"):
-            reply = await self._client.uid_search(*criteria, charset=None)
+            reply = await self._client.protocol.search(*criteria, charset=None, by_uid=True)
             if reply.result != "OK":
                 raise MailboxFault("SEARCH was refused")
             found = {int(word) for line in reply.lines[:-1] for word in line.split()}
@@ -198,7 +199,7 @@ class Connection:
 
     async def _uid(self, command: str, *words: str) -> bool:
         async with self._within(self._account.answer_s, command):
-            return (await self._client.uid(command, *words)).result == "OK"
+            return (await self._client.protocol.uid(command, *words)).result == "OK"
 
     async def wait_for_news(self) -> None:
         """Return when the server tells of a change, or when it is time to poll."""
@@ -210,12 +211,12 @@ class Connection:
             return
         async with self._within(wait_s + account.answer_s, "IDLE"):
             with contextlib.suppress(TimeoutError):
-                await client.wait_server_push(wait_s)
+                async with asyncio.timeout(wait_s):
+                    await client.pushed()
+        await asyncio.sleep(_BREATH_S)
         async with self._within(account.answer_s, "DONE"):
             client.idle_done()
             await idle
-        while not client.protocol.idle_queue.empty():
-            client.protocol.idle_queue.get_nowait()
 
     async def _begin_idle(self, wait_s: float) -> "asyncio.Future[object] | None":
         """The running IDLE, or None where the server knows none or refuses it."""

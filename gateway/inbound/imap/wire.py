@@ -147,6 +147,21 @@ class Client(aioimaplib.IMAP4):
         connecting = loop.create_connection(lambda: self.protocol, host, port, ssl=self._context)
         self._client_task = loop.create_task(connecting)
 
+    # The library's own calls go through asyncio.wait_for, which on Python 3.11 loses a cancellation that comes
+    # together with a result; the protocol's do not, and the connection limits every one of them.
+
+    async def greeted(self) -> None:
+        """Wait for the connection and the server's greeting."""
+        await self._client_task
+        await self.protocol.wait("AUTH|NONAUTH")
+
+    async def pushed(self) -> None:
+        """Wait until the server tells of something while idle, and take all of it off."""
+        queue = self.protocol.idle_queue
+        await queue.get()
+        while not queue.empty():
+            queue.get_nowait()
+
     async def starttls(self, context: ssl.SSLContext) -> bool:
         """Whether the server agreed and the rest goes over TLS."""
         protocol = self.protocol

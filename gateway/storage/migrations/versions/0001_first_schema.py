@@ -228,7 +228,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_transmissions_state", ["state", "next_attempt_at"], unique=False)
 
 
-
 def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("transmissions", schema=None) as batch_op:

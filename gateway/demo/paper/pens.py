@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.paper.fax_channel import SOURCE_DPI, Grey
+from gateway.demo.paper.fax_channel import SOURCE_DPI, Grey
 
 PER_MM = SOURCE_DPI / 25.4
 TICKS = ("cross", "check", "slash", "scribble", "filled", "long_check", "circle", "dot")

@@ -1,0 +1,37 @@
+"""The command line: names and help; every command lives in `gateway/commands`."""
+
+import typer
+
+from gateway.commands import directory, queue, referral, task
+from gateway.commands.clinic import doctor, init, serve
+from gateway.commands.demo import demo
+from gateway.commands.paper import cover, form, read
+from gateway.commands.receive import receive
+
+app = typer.Typer(
+    name="referloop",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals hold patients' data
+    help="Closes referral loops: sends, watches, reads, matches and chases.",
+)
+app.command()(init)
+app.command()(serve)
+app.command()(demo)
+app.command()(receive)
+app.command()(read)
+app.command()(cover)
+app.command()(form)
+app.command()(doctor)
+app.add_typer(referral.app, name="referral")
+app.add_typer(directory.app, name="directory")
+app.add_typer(queue.app, name="queue")
+app.add_typer(task.app, name="task")
+
+
+def main() -> None:
+    """The `referloop` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""`referloop init`, `serve` and `doctor`: a clinic's folder, its daemon, and whether all is well."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import SettingsError
+from config.settings import load_settings
+from config.template import write_clinic_folder
+from gateway.commands.output import AsJson, failing_clearly, print_json
+from gateway.commands.state import Config, desk
+from gateway.errors import ReferloopError
+from outbound.errors import OutboundError
+
+
+def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
+    """Write a commented referloop.toml, the policy and the key that signs printed codes."""
+    with failing_clearly(SettingsError):
+        written = write_clinic_folder(folder)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    typer.echo(f"Next: fill in [clinic] in {folder / 'referloop.toml'}, then: referloop serve --config {written[0]}")
+
+
+def serve(config: Config) -> None:
+    """Run the daemon until SIGTERM."""
+    from gateway.daemon import serve as run
+    from gateway.logs import set_up_logging
+
+    with failing_clearly(ReferloopError, SettingsError, OutboundError):
+        settings = load_settings(config)
+        set_up_logging(settings.log.level, settings.log.format)
+
+        def ready(address: str) -> None:
+            (settings.storage.data_dir / "web-address").write_text(address + "\n", encoding="utf-8")
+            sys.stderr.write(f"referloop: serving, web page at {address}\n")
+
+        asyncio.run(run(settings, ready))
+
+
+def doctor(
+    config: Config,
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Walk the chain of events and re-hash every document.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the settings and the store; with --verify, that no event and no byte was changed."""
+    with desk(config) as at_desk:
+        with at_desk.store.transaction() as tx:
+            counts = tx.counts()
+        broken = list(at_desk.store.verify_chain()) if verify else []
+        damaged = (
+            [f"document {sha256} is not what was received" for sha256 in at_desk.vault.damaged()] if verify else []
+        )
+    faults = [*broken, *damaged]
+    if as_json:
+        print_json({"faults": faults, "verified": verify, "counts": counts})
+    else:
+        for fault in faults:
+            typer.echo(fault)
+        what = "settings, store, event chain and documents" if verify else "settings and store"
+        typer.echo(f"{len(faults)} faults" if faults else f"all well: {what}")
+    if faults:
+        raise typer.Exit(1)
