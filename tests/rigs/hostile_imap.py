@@ -53,12 +53,18 @@ class HostileImap:
     logins: int = 0
     accepts_login: bool = True
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set[asyncio.StreamWriter])
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"])
 
     def deliver(self, mail: bytes) -> None:
         """A mail arrives, and whoever is idle hears of it."""
         self.mails[max(self.mails, default=0) + 1] = mail
         self._changed.set()
+
+    def kick(self) -> None:
+        """Lose every connection."""
+        for writer in self._writers:
+            writer.transport.abort()
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator["HostileImap"]:
@@ -77,12 +83,14 @@ class HostileImap:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.add(writer)
         self.connections += 1
         fault = self.faults.popleft() if self.faults else Fault.NONE
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await _Session(self, fault, reader, writer).run()
         writer.close()
         self._tasks.discard(task)
+        self._writers.discard(writer)
 
 
 class _Session:

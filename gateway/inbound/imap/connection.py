@@ -120,16 +120,16 @@ class Connection:
             return
         async with self._within(account.answer_s, "LOGIN"):
             reply = await client.protocol.login(quoted(account.username), account.password)
-        if reply.result != "OK" and _PASSES.search(b" ".join(reply.lines)):
+        if reply is not None and reply.result != "OK" and _PASSES.search(b" ".join(reply.lines)):
             raise MailboxFault("the mail server takes no logins now")
-        if reply.result != "OK":
+        if reply is None or reply.result != "OK":
             raise LoginRefused(f"{account.name}: the mail server refuses user or password: correct mail.imap")
 
     async def select(self) -> Folder:
         """Open the folder, or look at it anew."""
         async with self._within(self._account.answer_s, "SELECT"):
             reply = await self._client.protocol.select(folder_argument(self._account.folder))
-        if reply.result != "OK":
+        if reply is None or reply.result != "OK":
             raise MailboxFault(f"the folder {self._account.folder!r} cannot be opened: check mail.imap.folders")
         text = b"\n".join(reply.lines)
         validity, following = _VALIDITY.search(text), _NEXT.search(text)
