@@ -10,37 +10,24 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
-WIDTH_PX, X_DPI, Y_DPI = 1728, 204.0, 196.0
+from outbound.tiff_file import write_fax_tiff
+
+WIDTH_PX, X_DPI, Y_DPI = 1728, 204, 196
 _PAGE_MM = (215.9, 279.4)
 HEIGHT_PX = round(_PAGE_MM[1] / 25.4 * Y_DPI)
 _BLOCK_PX = 32
 _THRESHOLD = 150
 _GREY_SHARE = 0.5  # of a block's pixels between black and white: a photograph, not the edges of type
-_RESOLUTION_INCH = 2
 
 
-def write_fax_tiff(pdf: bytes, path: Path) -> None:
-    """Render every page and write them as one multi-page TIFF that HylaFAX takes pixel for pixel."""
-    frames = [Image.fromarray(_one_bit(grey)) for grey in render_fax(pdf)]
-    tags = TiffImagePlugin.ImageFileDirectory_v2()
-    tags[TiffImagePlugin.RESOLUTION_UNIT] = _RESOLUTION_INCH
-    frames[0].save(
-        path,
-        format="TIFF",
-        save_all=True,
-        append_images=frames[1:],
-        compression="group4",
-        dpi=(X_DPI, Y_DPI),
-        tiffinfo=tags,
-    )
-
-
-def render_fax(pdf: bytes) -> list[NDArray[np.uint8]]:
-    """Each page as grey pixels, 2156 lines of 1728, squeezed as a fax machine's dots are."""
+def fax_from_pdf(pdf: bytes, path: Path) -> None:
+    """Render every page of our own PDF, one at a time, into a fax TIFF."""
     with pypdfium2.PdfDocument(pdf) as document:
-        return [_render(document[number]) for number in range(len(document))]
+        count = len(document)
+        pages = (Image.fromarray(_one_bit(_render(document[number]))) for number in range(count))
+        write_fax_tiff(path, pages, count=count, x_dpi=X_DPI, y_dpi=Y_DPI)
 
 
 def _render(page: pypdfium2.PdfPage) -> NDArray[np.uint8]:

@@ -6,25 +6,29 @@ The PDF is the one drawing; the fax is its pixels at 204 x 196 dpi, so that both
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from PIL import Image
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from config.form import FormSpec, Rect, load_form
+from config.form import Rect, load_form
 from config.reference import PageCode, encode_page, format_number
 from config.vocabulary import Channel
 from outbound.content import PacketContent
 from outbound.cover import draw_cover
-from outbound.fax_image import write_fax_tiff
-from outbound.fonts import BOLD, NARROW, register
+from outbound.errors import UnusableAttachment
+from outbound.fax_image import fax_from_pdf
+from outbound.fonts import BOLD, NARROW, SANS, register
 from outbound.letter import Line, draw_letter, letter_pages
 from outbound.number_test import draw_number_test
 from outbound.pages import pages_of
 from outbound.pdf_file import finish_pdf
+from outbound.photocopy import Copy
 from outbound.sender import Packet
 from outbound.sheet import Sheet, furnish
+
+_MOST_PAGES = 300  # a fax of hours; three digits are what the page code has room for
 
 Draw = Callable[[Sheet, int], None]  # draws one page, told how many there are
 
@@ -39,7 +43,7 @@ def build_packet(content: PacketContent, into: Path) -> Packet:
     name = f"referral-{format_number(content.number)}"
     if content.channel is Channel.FAX:
         path = into / f"{name}.tiff"
-        write_fax_tiff(pdf, path)
+        fax_from_pdf(pdf, path)
         media_type = "image/tiff"
     else:
         path = into / f"{name}.pdf"
@@ -62,9 +66,13 @@ def draw_pdf(content: PacketContent) -> tuple[bytes, int]:
     register()
     form = load_form()
     draws = [_number_test(content)] if content.is_number_test else list(_draws(content))
+    if len(draws) > _MOST_PAGES:
+        raise UnusableAttachment(f"the packet has {len(draws)} pages, more than {_MOST_PAGES}: enclose less")
     out = io.BytesIO()
     width, height = form.page_mm
-    canvas = Canvas(out, pagesize=(width * mm, height * mm), pageCompression=1, invariant=1)
+    # Without a first face of ours, every page would name Helvetica, which PDF/A does not find embedded.
+    first_face: Any = SANS  # the library's own annotation says float
+    canvas = Canvas(out, (width * mm, height * mm), pageCompression=1, invariant=1, initialFontName=first_face)
     for draw in draws:
         draw(Sheet(canvas, form), len(draws))
         canvas.showPage()
@@ -81,42 +89,48 @@ def _number_test(content: PacketContent) -> Draw:
 
 
 def _draws(content: PacketContent) -> Iterator[Draw]:
-    """One drawer a page, in order; attachments are rendered now, so that a broken one stops the packet."""
-    yield lambda sheet, pages: draw_cover(sheet, content, pages)
+    """One drawer a page, in order; attachments become pages now, so that a broken one stops the packet."""
+    is_for_fax = content.channel is Channel.FAX
+    copies = [(enclosure.name, pages_of(enclosure, is_for_fax=is_for_fax)) for enclosure in content.enclosures]
+    enclosed = [(name, len(pages)) for name, pages in copies]
+    yield lambda sheet, pages: draw_cover(sheet, content, pages, enclosed)
     number = 2
-    for lines in letter_pages(content):
-        yield _letter(content, lines, number)
+    letter = letter_pages(content)
+    for part, lines in enumerate(letter, 1):
+        yield _letter(content, lines, number, part)
         number += 1
-    for enclosure in content.enclosures:
-        for image in pages_of(enclosure):
-            yield _attachment(content, image, enclosure.name, number)
+    for name, pages in copies:
+        for part, copy in enumerate(pages, 1):
+            yield _attachment(content, copy, number, f"{name}, {part} of {len(pages)}")
             number += 1
 
 
-def _letter(content: PacketContent, lines: list[Line], number: int) -> Draw:
+def _letter(content: PacketContent, lines: list[Line], number: int, part: int) -> Draw:
     def draw(sheet: Sheet, pages: int) -> None:
         furnish(sheet, content, number, pages)
-        draw_letter(sheet, content, lines)
+        draw_letter(sheet, content, lines, part)
 
     return draw
 
 
-def _attachment(content: PacketContent, image: Image.Image, name: str, number: int) -> Draw:
+def _attachment(content: PacketContent, copy: Copy, number: int, title: str) -> Draw:
     def draw(sheet: Sheet, pages: int) -> None:
         furnish(sheet, content, number, pages)
-        _place(sheet, sheet.form, image, f"{content.sender.name}: {name}")
+        _place(sheet, copy, title, whose=content)
 
     return draw
 
 
-def _place(sheet: Sheet, form: FormSpec, image: Image.Image, title: str) -> None:
-    sheet.fitted(Rect(form.body.x, 40, form.qr.x - form.body.x - 4, 5), title, 11, BOLD)
-    sheet.text(form.body.x, 34, "Enclosure", 10, NARROW)
-    body = form.body
-    scale = min(body.w / image.width, body.h / image.height, 25.4 / 204)
-    w, h = image.width * scale, image.height * scale
+def _place(sheet: Sheet, copy: Copy, title: str, *, whose: PacketContent) -> None:
+    form, body = sheet.form, sheet.form.body
+    width = form.qr.x - body.x - 4
+    sheet.text(body.x, 34, "Enclosed with referral " + format_number(whose.number), 10, NARROW)
+    sheet.fitted(Rect(body.x, 40, width, 5), title, 12, BOLD, least=9)
+    scale = min(body.w / copy.width_px, body.h / copy.height_px, 25.4 / copy.dpi)
+    w, h = copy.width_px * scale, copy.height_px * scale
     x, y = body.x + (body.w - w) / 2, body.y
-    sheet.canvas.drawImage(ImageReader(image), x * mm, (form.page_mm[1] - y - h) * mm, w * mm, h * mm)
+    picture = ImageReader(io.BytesIO(copy.data))
+    sheet.canvas.drawImage(picture, x * mm, (form.page_mm[1] - y - h) * mm, w * mm, h * mm)
 
 
 def _subject(content: PacketContent) -> str:

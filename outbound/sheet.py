@@ -1,5 +1,6 @@
 """A sheet of a packet: page furniture that stands on every page, and drawing in mm from the top left."""
 
+import unicodedata
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from outbound.fonts import BOLD, NARROW, NARROW_BOLD, SANS
 from outbound.symbols import draw_symbols
 
 _POINTS_A_MM = mm
+_HEADER_PT = 9.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,11 @@ class Sheet:
     def text(self, x: float, y: float, text: str, size: float = 10, face: str = SANS) -> None:
         """A line of type whose baseline is at `y`."""
         self.canvas.setFont(face, size)
-        self.canvas.drawString(x * mm, self._up(y), text)
+        self.canvas.drawString(x * mm, self._up(y), printable(text))
+
+    def right_text(self, x: float, y: float, text: str, size: float = 10, face: str = SANS) -> None:
+        """A line of type that ends at `x`."""
+        self.text(x - width_mm(text, face, size), y, text, size, face)
 
     def fitted(self, rect: Rect, text: str, size: float, face: str = SANS, least: float = 7.5) -> None:
         """A line that is set smaller, then cut with an ellipsis, until it fits the rectangle's width."""
@@ -64,9 +70,15 @@ class Sheet:
         return (self.form.page_mm[1] - y) * mm
 
 
+def printable(text: str) -> str:
+    """Letters with their accents as one glyph each, and no control characters, which print as empty boxes."""
+    spaced = "".join(" " if char.isspace() else char for char in unicodedata.normalize("NFC", text))
+    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+
+
 def width_mm(text: str, face: str, size: float) -> float:
     """How wide a line of type is."""
-    return stringWidth(text, face, size) / _POINTS_A_MM
+    return stringWidth(printable(text), face, size) / _POINTS_A_MM
 
 
 def cut(text: str, limit_mm: float, face: str, size: float) -> str:
@@ -101,14 +113,25 @@ def wrapped(text: str, limit_mm: float, face: str, size: float) -> list[str]:
 
 def furnish(sheet: Sheet, content: PacketContent, page: int, pages: int) -> None:
     """What every page carries: the sender's header line (47 CFR 68.318(d)), both codes, and the number for people."""
-    form, sender = sheet.form, content.sender
-    at = content.built_at.astimezone(ZoneInfo(sender.zone))
-    header = f"{at:%m/%d/%Y %H:%M %Z}   {sender.name}   {sender.fax}   Page {page} of {pages}"
-    sheet.fitted(form.header, header, 9.5, NARROW_BOLD, least=7)
+    form = sheet.form
+    _header_line(sheet, content, page, pages)
     code = PageCode(form.version, content.number, content.transmission, page, pages)
     draw_symbols(sheet.canvas, encode_page(code, content.code_key), form.qr, form.pdf417)
     foot = form.pdf417
+    footing = Rect(foot.right + 3, foot.y + 10.5, 44, 6)
     sheet.text(18.5, foot.y + 10.5, "Referral", 9, NARROW)
     sheet.text(18.5, foot.y + 16.5, format_number(content.number), 14, BOLD)
     sheet.text(foot.right + 3, foot.y + 10.5, "Page", 9, NARROW)
-    sheet.text(foot.right + 3, foot.y + 16.5, f"{page} of {pages}", 14, BOLD)
+    sheet.fitted(footing, f"{page} of {pages}", 14, BOLD)
+
+
+def _header_line(sheet: Sheet, content: PacketContent, page: int, pages: int) -> None:
+    """Time at the left, page at the right; only a long clinic's name between them may lose letters."""
+    place, sender = sheet.form.header, content.sender
+    at = content.built_at.astimezone(ZoneInfo(sender.zone))
+    left, right = f"{at:%m/%d/%Y %H:%M %Z}", f"{sender.fax or sender.phone}   Page {page} of {pages}"
+    sheet.text(place.x, place.bottom, left, _HEADER_PT, NARROW_BOLD)
+    sheet.right_text(place.right, place.bottom, right, _HEADER_PT, NARROW_BOLD)
+    start = place.x + width_mm(left, NARROW_BOLD, _HEADER_PT) + 5
+    room = place.right - width_mm(right, NARROW_BOLD, _HEADER_PT) - 5 - start
+    sheet.fitted(Rect(start, place.y, room, place.h), sender.name, _HEADER_PT, NARROW_BOLD, least=9)
