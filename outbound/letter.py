@@ -96,7 +96,7 @@ def _fact(name: str, value: str, *, face: str = SANS, gap_mm: float = 0.0) -> It
     if not value.strip():
         return
     first, *rest = wrapped(value, _WIDTH - _INDENT, face, _SIZE)
-    yield Line(first, face, name, _INDENT, gap_mm)
+    yield Line(first, face, f"{name}:", _INDENT, gap_mm)  # colons: the other side may be read by a machine
     for line in rest:
         yield Line(line, face, indent_mm=_INDENT)
 

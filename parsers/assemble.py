@@ -1,6 +1,6 @@
 """Pages that were read become documents: taken apart, each with its answers, people and doubts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from config.reference import PageCode, find_numbers
@@ -11,13 +11,35 @@ from parsers.reading import Document, Origin, Page
 from parsers.split import PageRun, split_pages
 
 
+_SURE = 0.9  # a less sure box may be a faint tick
+
+
 def assemble(pages: Sequence[ReadPage], written: date | None, attachment: str = "") -> tuple[Document, ...]:
     """The documents of a file; none if not one page could be read."""
     if all(read.page.error for read in pages):
         return ()
     by_index = {read.page.index: read for read in pages}
-    runs = split_pages([read.page for read in pages])
+    runs = _behind_blank_cover(split_pages([read.page for read in pages]), by_index)
     return tuple(_document([by_index[i] for i in run.pages], run, written, attachment) for run in runs)
+
+
+def _behind_blank_cover(runs: list[PageRun], by_index: Mapping[int, ReadPage]) -> list[PageRun]:
+    """A report sent behind its own unticked cover page is one document: the cover only says whose it is.
+
+    With several letters behind one cover nobody can know which of them it belongs to; then they stay apart.
+    """
+    if len(runs) != 2 or len(runs[0].pages) != 1:
+        return runs
+    cover, letter = runs
+    if not _is_blank_form(by_index[cover.pages[0]]) or any(by_index[i].page.codes for i in letter.pages):
+        return runs
+    return [PageRun((*cover.pages, *letter.pages), "")]
+
+
+def _is_blank_form(read: ReadPage) -> bool:
+    if read.form is None:
+        return False
+    return all(not answer.value and answer.confidence >= _SURE for answer in read.form.answers.values())
 
 
 def text_document(text: str, written: date | None, attachment: str = "") -> tuple[Page, Document]:
@@ -28,11 +50,13 @@ def text_document(text: str, written: date | None, attachment: str = "") -> tupl
 
 def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachment: str) -> Document:
     text = "\n\n".join(read.page.text for read in pages if read.page.text)
-    forms = [read.form for read in pages if read.form is not None]
+    letter = "\n\n".join(read.page.text for read in pages if not (read.form and _is_cover_of_letter(read, pages)))
+    forms = [read.form for read in pages if read.form is not None and not _is_cover_of_letter(read, pages)]
     answers = forms[0].answers if forms else {}
     appointment = forms[0].appointment if forms else None
-    kind, kind_confidence = classify(text, answers, None)
-    facts = read_fields(text, written)
+    kind, kind_confidence = classify(letter, answers, None)
+    own_words = "\n\n".join(read.page.text for read in pages if read.form is None)  # the form's words are ours
+    facts = read_fields(own_words, written)
     return Document(
         pages=run.pages,
         kind=kind,
@@ -52,6 +76,10 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
     )
 
 
+def _is_cover_of_letter(read: ReadPage, pages: list[ReadPage]) -> bool:
+    return _is_blank_form(read) and any(other.page.text and not other.page.codes for other in pages)
+
+
 def _code(pages: list[ReadPage]) -> PageCode | None:
     """The document's code: one whose MAC held before one whose did not, in page order."""
     codes = [code for read in pages for code in read.page.codes]
@@ -59,7 +87,7 @@ def _code(pages: list[ReadPage]) -> PageCode | None:
 
 
 def _doubts(pages: list[ReadPage]) -> tuple[str, ...]:
-    doubts = [doubt for read in pages for doubt in read.doubts]
+    doubts = [doubt for read in pages if not _is_cover_of_letter(read, pages) for doubt in read.doubts]
     if sum(read.form is not None for read in pages) > 1:
         doubts.append("two filled forms stand in one document")
     if len({code.number for read in pages for code in read.page.codes}) > 1:

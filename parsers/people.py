@@ -21,6 +21,7 @@ _LEAD = re.compile(
     r"\s*(?:(?:new |your )?(?:referral|consult\w*|appointment|visit|patient)\W+(?:for|of|on|re)?\W*)+", re.IGNORECASE
 )
 _SECTION_END = re.compile(r"\s*(?:[A-Z][A-Z /&]{4,40}|[A-Z][A-Za-z /&]{4,40}):?\s*")
+_MISREAD_CAPITAL = re.compile(r"\s*[^\W\d_A-Z]\w+ (?:[A-Z][.\w]* )?[A-Z]\w")  # "tukasz Kowalczyk" for Łukasz
 _CLINICAL = frozenset({Role.REFERRING, Role.SPECIALIST})
 
 
@@ -84,7 +85,8 @@ class _Gathering:
     def _name(self, segment: Segment, role: Role) -> None:
         lead = _LEAD.match(segment.value)
         value = segment.value[lead.end() :] if lead else segment.value
-        name = parse_name(value, any_case=role is Role.PATIENT and segment.role is not None)
+        is_labelled = role is Role.PATIENT and (segment.role is not None or bool(_MISREAD_CAPITAL.match(value)))
+        name = parse_name(value, any_case=is_labelled)
         if name is None:
             return
         if role is Role.PATIENT and (name.credentials or name.title == "dr"):

@@ -18,6 +18,7 @@ from gateway.services.ports import Transaction
 from gateway.services.rules import Rules
 
 T = TransmissionState
+_RETRY = "retry"  # the same request once more after line trouble: not a second request to the office
 
 
 def _moved(before: Transmission, after: Transmission, at: datetime) -> Event:
@@ -55,7 +56,9 @@ def _count_as_sent(tx: Transaction, rules: Rules, row: Transmission, at: datetim
     if row.purpose is Purpose.NUMBER_TEST:
         return
     referral = tx.referral(row.referral_id)
-    counted = replace(referral, sent_at=referral.sent_at or at, requests_sent=referral.requests_sent + 1)
+    counted = replace(
+        referral, sent_at=referral.sent_at or at, requests_sent=referral.requests_sent + (row.requested_by != _RETRY)
+    )
     if referral.status in (Status.READY, Status.DELIVERY_FAILED, Status.DECLINED):
         advance(tx, rules, counted, Status.SENT, at, why=why)
         return
@@ -99,7 +102,7 @@ def failed(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: dat
             channel=row.channel,
             destination=row.destination,
             purpose=row.purpose,
-            requested_by="retry",
+            requested_by=_RETRY,
             at=at,
         )
         postpone(tx, again, _after(rules, at, wait), cause, at)
