@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.paper.fax_channel import SOURCE_DPI, draw_channel, send
-from bench.paper.pens import PER_MM, draw_pen, write_digit
-from bench.paper.real_digits import TRAINING, load_digits
+from gateway.demo.paper.fax_channel import SOURCE_DPI, draw_channel, send
+from gateway.demo.paper.pens import PER_MM, draw_pen, write_digit
+from gateway.demo.paper.real_digits import TRAINING, load_digits
 from parsers.digits import MARGIN_MM, features, isolate, to_patch
 from parsers.raster import DPI, Grey, as_grey
 

@@ -82,9 +82,9 @@ class FrontDesk:
 
     async def _answer(self, packet: Packet) -> None:
         for number, deed in enumerate(self.place.office.deeds):
-            await asyncio.sleep(deed.after_s)
-            if deed.act is Act.JOINT_NOTES and len(self.known) != deed.patients:
+            if deed.act is Act.JOINT_NOTES and len(self.known) < deed.patients:
                 return  # whoever comes last writes for all
+            await asyncio.sleep(deed.after_s)
             await asyncio.to_thread(self._do, deed, packet, self.place.seed + number)
 
     def _do(self, deed: Deed, packet: Packet, seed: int) -> None:

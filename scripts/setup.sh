@@ -1,0 +1,74 @@
+# Sets up what `./run` and `./test` need; sourced by both. Quick when there is nothing to do.
+#   need_system PACKAGE...   Debian packages, installed when root or sudo, else named in one clear line
+#   need_python LOCK         the virtual environment .venv with exactly the locked versions
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$here"
+
+say() { printf '%s\n' "$*" >&2; }
+
+need_system() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    local as_root=()
+    if [ "$(id -u)" != 0 ]; then
+        if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+            as_root=(sudo)
+        else
+            say "referloop: please install first:  sudo apt-get install --no-install-recommends ${missing[*]}"
+            exit 1
+        fi
+    fi
+    say "referloop: installing ${missing[*]}"
+    # The list of packages may be old or absent: refreshed only when the install fails without it.
+    install_them() {
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    }
+    if ! install_them 2>/dev/null; then
+        "${as_root[@]}" apt-get update -qq >/dev/null && install_them || {
+            say "referloop: apt-get could not install ${missing[*]}; see the lines above"
+            exit 1
+        }
+    fi
+}
+
+find_python() {
+    local candidate
+    for candidate in python3.13 python3.12 python3.11 python3; do
+        if command -v "$candidate" >/dev/null &&
+            "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' 2>/dev/null; then
+            echo "$candidate"
+            return 0
+        fi
+    done
+    return 1
+}
+
+need_python() {
+    local lock=$1 stamp
+    stamp=$(cat "$lock" pyproject.toml | sha256sum | cut -c1-64)
+    [ "$(cat ".venv/.$lock.stamp" 2>/dev/null)" = "$stamp" ] && return 0
+    if [ ! -x .venv/bin/python ]; then
+        local python
+        if ! python=$(find_python); then
+            need_system python3 python3-venv
+            python=$(find_python) || {
+                say "referloop: needs Python 3.11, 3.12 or 3.13; this system's python3 is $(python3 --version 2>&1)"
+                exit 1
+            }
+        fi
+        if ! "$python" -m venv .venv 2>/dev/null; then
+            rm -rf .venv
+            need_system python3-venv
+            "$python" -m venv .venv
+        fi
+    fi
+    say "referloop: setting up .venv from $lock"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+    echo "$stamp" >".venv/.$lock.stamp"
+}
