@@ -11,10 +11,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to enclose, recognised by words in an attachment's name."""
+    """One thing to enclose, recognised by words in an attachment's name; a word ending in `*` may go on."""
 
     label: str
     words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Specialty:
+    """A specialty's own items, and the words it goes by, as in `Item.words`."""
+
+    names: tuple[str, ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,7 @@ class Checklists:
     """Items for every specialty, and each specialty's own."""
 
     every: tuple[Item, ...]
-    specialties: dict[str, tuple[Item, ...]]
+    specialties: dict[str, Specialty]
 
 
 @cache
@@ -31,7 +39,9 @@ def load_checklists() -> Checklists:
     raw = tomllib.loads(files("config").joinpath("defaults", "checklists.toml").read_text(encoding="utf-8"))
     return Checklists(
         every=_items(raw["every"]),
-        specialties={name: _items(value["items"]) for name, value in raw["specialties"].items()},
+        specialties={
+            name: Specialty(tuple(value["names"]), _items(value["items"])) for name, value in raw["specialties"].items()
+        },
     )
 
 
@@ -41,10 +51,38 @@ def _items(raw: list[dict[str, Any]]) -> tuple[Item, ...]:
 
 def missing_and_present(checklists: Checklists, specialty: str, names: Sequence[str]) -> list[tuple[str, bool]]:
     """Each label with whether an attachment's name speaks of it; the specialty's own first."""
-    items = (*checklists.specialties.get(specialty.casefold(), ()), *checklists.every)
-    return [(item.label, any(_speaks_of(item, name) for name in names)) for item in items]
+    told = [_tokens(name) for name in names]
+    items = (*_own_items(checklists, specialty), *checklists.every)
+    return [(item.label, any(_speaks_of(item, tokens) for tokens in told)) for item in items]
 
 
-def _speaks_of(item: Item, name: str) -> bool:
-    plain = re.sub(r"[_.]", " ", name.casefold())
-    return any(re.search(rf"(?<![a-z]){re.escape(word.strip())}", plain) for word in item.words)
+def _own_items(checklists: Checklists, specialty: str) -> tuple[Item, ...]:
+    """Of the first specialty one of whose names stands in it: 'Pediatric cardiologist' is cardiology."""
+    tokens = _tokens(specialty)
+    for known in checklists.specialties.values():
+        if any(_holds(name.split(), tokens) for name in known.names):
+            return known.items
+    return ()
+
+
+def _speaks_of(item: Item, tokens: list[str]) -> bool:
+    return any(_holds(word.split(), tokens) for word in item.words)
+
+
+def _tokens(text: str) -> list[str]:
+    """Words and numbers of a name as people write files: 'LabResults_2026-03.pdf' is lab, results, 2026, 03, pdf."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    return re.findall(r"[^\W\d_]+|\d+", spaced.casefold())
+
+
+def _holds(pattern: Sequence[str], tokens: Sequence[str]) -> bool:
+    """Whether the pattern's words stand in the tokens one after another."""
+    size = len(pattern)
+    return any(
+        all(_is(word, token) for word, token in zip(pattern, tokens[start : start + size], strict=True))
+        for start in range(len(tokens) - size + 1)
+    )
+
+
+def _is(word: str, token: str) -> bool:
+    return token.startswith(word[:-1]) if word.endswith("*") else token == word

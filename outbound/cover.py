@@ -56,7 +56,7 @@ def draw_cover(sheet: Sheet, content: PacketContent, pages: int, enclosed: Seque
 def _head(sheet: Sheet, content: PacketContent) -> None:
     sender, office = content.sender, content.addressee
     sheet.fitted(Rect(19, 16, 142, 6), sender.name, 16, BOLD, least=10)
-    sheet.fitted(Rect(19, 23, 142, 4), f"{sender.address}   Phone {shown(sender.phone)}", 9.5, NARROW, least=9)
+    sheet.fitted(Rect(19, 23, 142, 4), f"Phone {shown(sender.phone)}   {sender.address}", 9.5, NARROW, least=9)
     if content.is_second_request:
         sheet.white_on_black(Rect(12, 29.5, 148, 8.5), "SECOND REQUEST: please answer", 15)
     else:

@@ -1,6 +1,9 @@
 """LibreOffice, which turns a DOCX into a PDF; nobody else starts it."""
 
+import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -37,9 +40,22 @@ def to_pdf(data: bytes, name: str) -> bytes:
             str(source),
         ]
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_S)
+            _run(command)
             return source.with_suffix(".pdf").read_bytes()
         except (subprocess.SubprocessError, OSError) as error:
             raise UnusableAttachment(
                 f"attachment {name!r} could not be turned into pages by LibreOffice: attach it as PDF"
             ) from error
+
+
+def _run(command: list[str]) -> None:
+    """Run to the end or kill the whole family: `soffice` is a script whose children outlive it."""
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        if process.wait(timeout=_TIMEOUT_S) != 0:
+            raise subprocess.SubprocessError(f"LibreOffice ended with {process.returncode}")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
