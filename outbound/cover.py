@@ -19,6 +19,8 @@ from outbound.sheet import Sheet, cut, furnish, wrapped
 
 _BOX_LINE_MM = 0.9
 _CELL_LINE_MM = 0.5
+_TELLING = 4  # letters of a name or digits of a record number that give it away inside another word
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 _LABELS: dict[AnswerId, str] = {
     AnswerId.RECEIVED: "Received",
     AnswerId.ACCEPTED_WAITING: "Accepted, we will book",
@@ -186,7 +188,10 @@ def _without_identity(name: str, content: PacketContent) -> str:
     secret = {_plain(word) for word in _words(told)} - {""}
     born = subject.birth_date
     name = re.sub(rf"{born:%Y}\D?{born:%m}\D?{born:%d}|{born:%m}\D?{born:%d}\D?({born:%Y}|{born:%y})", " ", name)
-    kept = [word for word in _words(name) if _plain(word) not in secret]
+    long = [word for word in secret if len(word) >= _TELLING]  # found inside others too: MRN778812, smithjohn
+    kept = [
+        word for word in _words(name) if _plain(word) not in secret and not any(told in _plain(word) for told in long)
+    ]
     return " ".join(kept) or "Enclosure"
 
 
@@ -196,7 +201,7 @@ def _words(text: str) -> list[str]:
 
 def _plain(word: str) -> str:
     """Without accents, case and punctuation, as file names are often written."""
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_STROKES))
     return "".join(char for char in decomposed if char.isalnum())
 
 
