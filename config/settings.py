@@ -1,44 +1,34 @@
-"""A clinic's settings: referloop.toml, the environment and systemd credentials, checked once at start.
+"""A clinic's settings as values: every key, its default, its limits and what it means.
 
-The only reader of the environment. Precedence: environment (REFERLOOP_SECTION__KEY), then credentials,
-then the file. Paths are relative to the file's folder.
+The descriptions here are the documentation: `referloop init` and docs/settings.md are written from them. Where the
+values come from, and what is said when one is wrong, is `config/load.py`.
 """
 
-import difflib
-import os
-import tomllib
-from datetime import date
+import re
+from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.errors import SettingsError
-
-SYSTEM_FILE = Path("/etc/referloop/referloop.toml")
-_CREDENTIALS = {
-    "code_key": ("code_key",),
-    "smtp_password": ("mail", "smtp", "password"),
-    "imap_password": ("mail", "imap", "password"),
-}
-_SHORTEST_KEY = 32
-_Model = TypeVar("_Model", bound=BaseModel)
+OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+"""A file that may be left out; an empty string leaves it out."""
 
 Security = Literal["starttls", "tls", "none"]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ClinicSettings(_Section):
@@ -52,8 +42,8 @@ class ClinicSettings(_Section):
     zone: str = Field(default="America/New_York", description="IANA time zone of the clinic.")
     country: str = Field(default="US", description="ISO 3166 country whose public holidays count; empty for none.")
     subdivision: str = Field(default="", description="State or province for its own holidays, like MA.")
-    opens: str = Field(default="08:00", pattern=r"^\d\d:\d\d$", description="Business time begins.")
-    closes: str = Field(default="17:00", pattern=r"^\d\d:\d\d$", description="Business time ends.")
+    opens: str = Field(default="08:00", description="Business time begins, Monday to Friday.")
+    closes: str = Field(default="17:00", description="Business time ends.")
     closed_days: list[date] = Field(default_factory=list[date], description="Further days the clinic is closed.")
     always_open: bool = Field(default=False, description="Count every hour as business time (demonstrations).")
 
@@ -74,6 +64,19 @@ class ClinicSettings(_Section):
         except (KeyError, ValueError) as error:
             raise ValueError("no such time zone; write one like America/Chicago") from error
         return value
+
+    @field_validator("opens", "closes")
+    @classmethod
+    def _is_time_of_day(cls, value: str) -> str:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError('write a time of day such as "08:00"')
+        return value
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> "ClinicSettings":
+        if time.fromisoformat(self.opens) >= time.fromisoformat(self.closes):
+            raise ValueError(f"closes ({self.closes}) must be after opens ({self.opens})")
+        return self
 
 
 class StorageSettings(_Section):
@@ -102,7 +105,7 @@ class SmtpSettings(_Section):
     security: Security = Field(default="starttls", description="starttls or tls; none sends patient data in the clear.")
     username: str = Field(default="", description="Empty: no login.")
     password: SecretStr = Field(default=SecretStr(""), description="Better given as credential smtp_password.")
-    ca_file: Path | None = Field(default=None, description="Certificate authority; the system's by default.")
+    ca_file: OptionalFile = Field(default=None, description="Certificate authority; the system's by default.")
     dot_timeout_s: float = Field(
         default=600, gt=0, description="Patience for the answer to the final dot (RFC 5321: 600)."
     )
@@ -116,7 +119,7 @@ class ImapSettings(_Section):
     security: Security = Field(default="tls", description="tls or starttls; none reads patient data in the clear.")
     username: str = Field(default="", description="Login name.")
     password: SecretStr = Field(default=SecretStr(""), description="Better given as credential imap_password.")
-    ca_file: Path | None = Field(default=None, description="Certificate authority; the system's by default.")
+    ca_file: OptionalFile = Field(default=None, description="Certificate authority; the system's by default.")
     folders: list[str] = Field(default_factory=lambda: ["INBOX"], description="Folders to watch.")
     move_to: str = Field(default="", description="Folder that taken mail is moved to; empty: it is marked seen.")
     idle_renew_s: int = Field(default=540, ge=5, le=1740, description="IDLE is renewed this often.")
@@ -137,9 +140,11 @@ class InboxSettings(_Section):
     """Folders that are watched."""
 
     scan_dir: Path = Field(
-        default=Path("data/scans"), description="Where the scanner saves; taken files move to taken/."
+        default=Path("data/scans"), description="Where the scanner saves; in storage.data_dir by default."
     )
-    drop_dir: Path = Field(default=Path("data/drop"), description="Referrals as JSON beside their PDFs.")
+    drop_dir: Path = Field(
+        default=Path("data/drop"), description="Referrals as JSON beside their PDFs; in storage.data_dir by default."
+    )
 
 
 class ReadingSettings(_Section):
@@ -170,7 +175,7 @@ class CoverSettings(_Section):
 class FollowupSettings(_Section):
     """The follow-up policy."""
 
-    policy_file: Path | None = Field(default=None, description="policy.toml; the shipped one by default.")
+    policy_file: OptionalFile = Field(default=None, description="policy.toml; the shipped one by default.")
 
 
 class LoopSettings(_Section):
@@ -201,8 +206,12 @@ class WebSettings(_Section):
     @field_validator("host")
     @classmethod
     def _is_loopback(cls, value: str) -> str:
-        if value != "localhost" and not ip_address(value).is_loopback:
-            raise ValueError("the pages have no login yet: bind to 127.0.0.1 and reach it through an SSH tunnel")
+        try:
+            is_loopback = value == "localhost" or ip_address(value).is_loopback
+        except ValueError:
+            is_loopback = False
+        if not is_loopback:
+            raise ValueError("the pages have no login yet: write 127.0.0.1 and reach them through an SSH tunnel")
         return value
 
 
@@ -217,7 +226,12 @@ class Settings(BaseSettings):
     """Everything a clinic may change."""
 
     model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="REFERLOOP_", env_nested_delimiter="__", case_sensitive=False
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix="REFERLOOP_",
+        env_nested_delimiter="__",
+        case_sensitive=False,
     )
 
     clinic: ClinicSettings = Field(default_factory=ClinicSettings, description="The clinic.")
@@ -260,104 +274,3 @@ class Settings(BaseSettings):
         if self.mail.enabled and not (self.mail.from_address and self.clinic.reply_address):
             raise ValueError("mail.from_address and clinic.reply_address are needed when mail.enabled is true")
         return self
-
-
-def find_settings_file() -> Path | None:
-    """REFERLOOP_CONFIG, ./referloop.toml or /etc/referloop/referloop.toml, whichever is first."""
-    named = os.environ.get("REFERLOOP_CONFIG")
-    if named:
-        return Path(named)
-    return next((path for path in (Path("referloop.toml"), SYSTEM_FILE) if path.exists()), None)
-
-
-def load_settings(path: Path | None = None) -> Settings:
-    """The settings in force.
-
-    Raises:
-        SettingsError: names the key, the file and the fix.
-    """
-    file = path or find_settings_file()
-    if file is None:
-        raise SettingsError("there is no referloop.toml here: `referloop init DIR` writes one, --config names another")
-    raw = _read(file)
-    _refuse_unknown(raw, Settings, file)
-    _add_credentials(raw, file)
-    try:
-        settings = _validate(raw, file)
-    except ValidationError as error:
-        raise SettingsError(_explained(error, file)) from error
-    if len(settings.code_key.get_secret_value()) < _SHORTEST_KEY:
-        raise SettingsError(
-            f"code_key: {file.parent / 'secrets' / 'code_key'} is missing or shorter than {_SHORTEST_KEY} characters; "
-            "`referloop init` writes one. Printed codes cannot be trusted without it"
-        )
-    return settings
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read ({error.strerror}); check the path and its permissions") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: is no TOML: {error}") from error
-
-
-def _refuse_unknown(raw: dict[str, Any], model: type[BaseModel], file: Path, prefix: str = "") -> None:
-    for key, value in raw.items():
-        field = model.model_fields.get(key)
-        if field is None:
-            near = difflib.get_close_matches(key, model.model_fields, 1)
-            hint = f"did you mean {prefix}{near[0]}?" if near else f"known here: {', '.join(model.model_fields)}"
-            raise SettingsError(f"{file}: unknown key {prefix}{key}; {hint}")
-        inner = field.annotation
-        if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, BaseModel):
-            _refuse_unknown(value, inner, file, f"{prefix}{key}.")
-
-
-def _add_credentials(raw: dict[str, Any], file: Path) -> None:
-    """Credentials given by systemd, and the key that `init` wrote beside the file; never over what the file says."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    for name, keys in _CREDENTIALS.items():
-        places = [Path(folder) / name] if folder else []
-        if name == "code_key":
-            places.append(file.parent / "secrets" / name)
-        place = next((place for place in places if place.exists()), None)
-        if place is None:
-            continue
-        try:
-            secret = place.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            key = ".".join(keys)
-            raise SettingsError(f"{key}: the secret {place} cannot be read ({error.strerror})") from error
-        section = raw
-        for key in keys[:-1]:
-            section = section.setdefault(key, {})
-        section.setdefault(keys[-1], secret)
-
-
-def _validate(raw: dict[str, Any], file: Path) -> Settings:
-    """Relative paths lie in the file's folder, wherever the daemon was started."""
-    raw["notify_socket"] = os.environ.get("NOTIFY_SOCKET", "")
-    raw["watchdog_s"] = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
-    return _rooted(Settings(**raw), file.resolve().parent)
-
-
-def _rooted(model: _Model, folder: Path) -> _Model:
-    changed: dict[str, object] = {}
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        if isinstance(value, Path):
-            changed[name] = folder / value
-        elif isinstance(value, BaseModel):
-            changed[name] = _rooted(value, folder)
-    return model.model_copy(update=changed)
-
-
-def _explained(error: ValidationError, file: Path) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    variable = "REFERLOOP_" + "__".join(str(part).upper() for part in first["loc"])
-    source = f"environment variable {variable}" if variable in os.environ else str(file)
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{source}: {key}: {message}" if key else f"{source}: {message}"

@@ -11,52 +11,61 @@ from typing import Any
 
 import tomlkit
 from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
 
 from config.errors import SettingsError
 from config.settings import Settings
 
-_HEAD = """# Referloop: a clinic's settings. Every key stands here with its default, commented out where the default will do.
+_HEAD = """# Referloop: a clinic's settings. Every key stands here with its default; commented where it will do.
 # Relative paths lie in this file's folder. REFERLOOP_SECTION__KEY in the environment goes before this file.
 # Passwords are better given as systemd credentials: smtp_password, imap_password, code_key.
 """
 _FILL_IN = {"name", "address", "phone", "fax_number", "reply_address", "zone", "carrier"}
-_NOT_WRITTEN = {"code_key", "notify_socket", "watchdog_s"}
+_BESIDE = {"policy_file": "policy.toml"}
+"""Files that `init` writes too, and that the settings must therefore name."""
 
 
 def settings_template() -> str:
     """The text of a fresh referloop.toml."""
-    return _HEAD + "".join(_section(name, field) for name, field in _sections(Settings, ""))
+    return _HEAD + "".join(_table(name, model) for name, model in sections())
 
 
-def _sections(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, type[BaseModel]]]:
+def sections(model: type[BaseModel] = Settings, above: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """Every section by its dotted name, in the order of the file."""
     for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield f"{prefix}{name}", kind
-            yield from _sections(kind, f"{prefix}{name}.")
+        if inner := _section(field):
+            yield f"{above}{name}", inner
+            yield from sections(inner, f"{above}{name}.")
 
 
-def _section(name: str, model: type[BaseModel]) -> str:
-    about = (model.__doc__ or "").strip().splitlines()[0]
-    return f"\n# {about}\n[{name}]\n" + "".join(_keys(model))
+def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The keys that hold values, not further sections."""
+    return {name: field for name, field in model.model_fields.items() if not _section(field)}
 
 
-def _keys(model: type[BaseModel]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        if name in _NOT_WRITTEN or (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            continue
-        value = field.get_default(call_default_factory=True)
-        mark = "" if name in _FILL_IN else "# "
-        yield f"{mark}{name} = {_toml(value)}  # {field.description}\n"
-
-
-def _toml(value: Any) -> str:
-    if value is None:
-        return '""'
-    if isinstance(value, SecretStr | Path):
-        value = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+def as_toml(value: Any) -> str:
+    """A default as it is written in the file."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if value is None or isinstance(value, Path):
+        value = str(value or "")
     return tomlkit.item(value).as_string()
+
+
+def _section(field: FieldInfo) -> type[BaseModel] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _table(name: str, model: type[BaseModel]) -> str:
+    about = (model.__doc__ or "").strip().splitlines()[0]
+    return f"\n# {about}\n[{name}]\n" + "".join(_line(*key) for key in keys(model).items())
+
+
+def _line(name: str, field: FieldInfo) -> str:
+    value = _BESIDE.get(name, field.get_default(call_default_factory=True))
+    mark = "" if name in _FILL_IN or name in _BESIDE else "# "
+    return f"{mark}{name} = {as_toml(value)}  # {field.description}\n"
 
 
 def write_clinic_folder(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from config.errors import SettingsError
-from config.settings import load_settings
+from config.load import load_settings
 from config.template import write_clinic_folder
 from gateway.commands.output import AsJson, failing_clearly, print_json
 from gateway.commands.state import Config, desk

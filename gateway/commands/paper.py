@@ -10,8 +10,8 @@ import typer
 
 from config.errors import SettingsError
 from config.form import geometry, load_form
+from config.load import load_settings
 from config.reference import SAMPLE_KEY
-from config.settings import load_settings
 from gateway.commands.output import AsJson, failing_clearly, print_json
 from gateway.commands.state import Config
 from gateway.reading_json import reading_as_json

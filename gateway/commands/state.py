@@ -9,14 +9,20 @@ from typing import Annotated
 import typer
 
 from config.errors import SettingsError
-from config.settings import load_settings
+from config.load import load_settings
 from gateway.commands.output import failing_clearly
 from gateway.desk import Desk, open_desk
 from gateway.errors import ReferloopError
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="referloop.toml; by default ./referloop.toml, then /etc/referloop."),
+    typer.Option(
+        "--config",
+        "-c",
+        default_factory=lambda: None,
+        show_default=False,
+        help="referloop.toml; by default ./referloop.toml, then /etc/referloop.",
+    ),
 ]
 
 

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.settings import load_settings
+from config.load import load_settings
 from gateway.demo import notes
 from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, JUNK_FROM, OFFICES, Act, Office
 from gateway.demo.clinic import PASSWORD, MailPorts, drop_referrals, fill_directory, write_clinic
