@@ -1,6 +1,11 @@
-"""What systemd is told: ready, stopping, still alive. Nothing without NOTIFY_SOCKET."""
+"""What systemd is told: ready, stopping, still alive. Nothing without NOTIFY_SOCKET.
+
+Speaks sd_notify's datagrams by itself; a message that cannot be delivered is dropped, as systemd's own library does,
+because the work goes on without it.
+"""
 
 import asyncio
+import contextlib
 import socket
 from types import TracebackType
 
@@ -16,6 +21,7 @@ class Notifier:
     def __enter__(self) -> "Notifier":
         if self._address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self._socket.setblocking(False)  # a full socket must not stop the loop
         return self
 
     def __exit__(
@@ -40,4 +46,5 @@ class Notifier:
 
     def _send(self, message: str) -> None:
         if self._socket is not None:
-            self._socket.sendto(message.encode(), self._address)
+            with contextlib.suppress(OSError):
+                self._socket.sendto(message.encode(), self._address)
