@@ -90,7 +90,7 @@ class FaxSettings(_Section):
     """The fax line."""
 
     carrier: Literal["none", "loopback"] = Field(default="none", description="none, or loopback: a simulated line.")
-    poll_seconds: int = Field(default=15, ge=1, description="How often received faxes are fetched.")
+    poll_seconds: int = Field(default=15, ge=1, le=240, description="How often received faxes are fetched.")
     test_unconfirmed_numbers: bool = Field(
         default=False, description="Send a page without patient data before the first packet to a new number."
     )
@@ -123,7 +123,7 @@ class ImapSettings(_Section):
     folders: list[str] = Field(default_factory=lambda: ["INBOX"], description="Folders to watch.")
     move_to: str = Field(default="", description="Folder that taken mail is moved to; empty: it is marked seen.")
     idle_renew_s: int = Field(default=540, ge=5, le=1740, description="IDLE is renewed this often.")
-    poll_s: int = Field(default=60, ge=1, description="A poll as a net under IDLE.")
+    poll_s: int = Field(default=60, ge=1, le=240, description="A poll as a net under IDLE.")
 
 
 class MailSettings(_Section):

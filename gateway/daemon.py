@@ -150,7 +150,8 @@ class _House:
             ready(address)
 
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir)
-        await serve_web(make_app(pages, self.heard_seconds_ago), settings.web.host, settings.web.port, listening)
+        app = make_app(pages, self.heard_seconds_ago, self.jobs.failures)
+        await serve_web(app, settings.web.host, settings.web.port, listening)
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""

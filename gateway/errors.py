@@ -35,3 +35,7 @@ class WorkerFailed(ReferloopError):
 
 class AlreadyRunning(ReferloopError):
     """Another daemon holds this data folder: stop it first."""
+
+
+class AddressTaken(ReferloopError):
+    """The web page's port is held by another program: stop that, or choose another port."""

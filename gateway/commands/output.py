@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -40,3 +40,18 @@ def failing_clearly(*expected: type[Exception]) -> Generator[None, None]:
     except expected as error:
         sys.stderr.write(f"referloop: {error}\n")
         raise typer.Exit(1) from error
+    except ExceptionGroup as group:
+        known, others = group.split(expected)
+        if known is None or others is not None:
+            raise
+        for error in _leaves(known):
+            sys.stderr.write(f"referloop: {error}\n")
+        raise typer.Exit(1) from group
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(cast("ExceptionGroup[Exception]", error))
+        else:
+            yield error

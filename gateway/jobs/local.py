@@ -42,6 +42,10 @@ class LocalJobs:
         """Wake a step; many rings while it works count as one."""
         self.steps[name].bell.set()
 
+    def failures(self) -> dict[str, int]:
+        """How often each step failed since the start."""
+        return {name: step.failures for name, step in self.steps.items()}
+
     async def run(self) -> None:
         """Work through every step's due rows, whenever its bell rings, until `stop`."""
         async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""What the pages ask of the clinic: rows as views, read in threads, never a row of the store itself."""
+"""What the pages ask of the clinic: rows as views, read in threads, in the clinic's own time."""
 
 import asyncio
 import shutil
@@ -8,71 +8,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.reference import format_number, parse_number
+from gateway.domain.event import Event
 from gateway.domain.referral import OPEN, Referral
+from gateway.domain.task import Task
 from gateway.services.ports import Clock, QueueItem, Store, Transaction
+from gateway.web.views import Board, EventRow, History, QueueRow, ReferralRow, TaskRow
+from gateway.web.words import MARKS, spaced, span_in_words
 
 _LEAST_FREE_BYTES = 500 * 2**20
 _OLDEST_IN_QUEUE = timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralRow:
-    """One open referral on the board."""
-
-    number: str
-    patient: str
-    recipient: str
-    specialty: str
-    urgency: str
-    status: str
-    since: str
-    due: str
-    is_overdue: bool
-    is_escalated: bool
-    requests: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One item that waits for a person."""
-
-    id: int
-    received: str
-    channel: str
-    kind: str
-    pages: int
-    reason: str
-    best_guess: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """One thing to do."""
-
-    number: str
-    kind: str
-    text: str
-    since: str
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The first page."""
-
-    referrals: tuple[ReferralRow, ...]
-    queue: tuple[QueueRow, ...]
-    tasks: tuple[TaskRow, ...]
-    closed: int
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """One referral with everything that happened to it."""
-
-    row: ReferralRow
-    question: str
-    clinician: str
-    events: tuple[tuple[str, str, str, str], ...]  # when, what, by whom, details
+_ROWS = 500  # a page that a browser still draws at once
+_UNSAID = {"sha256", "number"}  # told elsewhere on the page, or to nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +35,53 @@ class WebDesk:
         return await asyncio.to_thread(self._board)
 
     async def history(self, number: str) -> History | None:
-        """One referral, or None."""
+        """One referral by its printed number, or None."""
         return await asyncio.to_thread(self._history, number)
 
     async def counts(self) -> dict[str, int]:
         """Rows by table and state."""
         return await asyncio.to_thread(self._counts)
 
+    async def queue_age_s(self) -> float:
+        """How long the oldest item has waited for a person, in seconds; 0 if none does."""
+        return await asyncio.to_thread(self._queue_age_s)
+
+    async def disk_free_bytes(self) -> int:
+        """Room left where rows and bytes lie."""
+        return (await asyncio.to_thread(shutil.disk_usage, self.data_dir)).free
+
     async def complaints(self) -> list[str]:
         """What is wrong with the daemon's health; empty when all is well."""
-        return await asyncio.to_thread(self._complaints)
+        said: list[str] = []
+        if await self.disk_free_bytes() < _LEAST_FREE_BYTES:
+            said.append(f"the disk has less than {_LEAST_FREE_BYTES >> 20} MiB left")
+        if await self.queue_age_s() > _OLDEST_IN_QUEUE.total_seconds():
+            said.append(f"a document waits in the queue for more than {_OLDEST_IN_QUEUE.days} days")
+        return said
 
     def _board(self) -> Board:
+        now = self.clock.now()
         with self.store.transaction() as tx:
             names = {recipient.id: recipient.name for recipient in tx.recipients()}
-            numbers: dict[int, str] = {}
             referrals = tx.referrals(OPEN)
+            late = sum(1 for referral in referrals if _lateness(referral, now))
+            rows = sorted(referrals, key=lambda referral: _first_look(referral, now))[:_ROWS]
+            counts = tx.counts()
             return Board(
-                referrals=tuple(
-                    self._row(referral, names.get(referral.intake.recipient_id, ""))
-                    for referral in sorted(referrals, key=self._lateness)
-                ),
-                queue=tuple(self._item(tx, item, numbers) for item in tx.queue()),
+                referrals=tuple(self._row(row, names.get(row.intake.recipient_id, ""), now) for row in rows),
+                queue=tuple(self._item(tx, item, now) for item in tx.queue(_ROWS)),
                 tasks=tuple(
-                    TaskRow(
-                        format_number(tx.referral(task.referral_id).number),
-                        task.kind.value.replace("_", " "),
-                        task.text,
-                        self._said(task.created_at),
-                    )
-                    for task in tx.tasks()
+                    self._task(task, tx.referral(task.referral_id).number, now) for task in tx.tasks(limit=_ROWS)
                 ),
-                closed=tx.counts().get("referrals.closed", 0),
+                open=sum(counts.get(f"referrals.{status}", 0) for status in OPEN),
+                late=late,
+                in_review=counts.get("parts.review", 0) + counts.get("arrivals.unreadable", 0),
+                to_do=counts.get("tasks.open", 0),
+                closed=counts.get("referrals.closed", 0),
+                at=f"{self._said(now, now)} {now.astimezone(self.zone):%Z}",
             )
 
-    def _lateness(self, referral: Referral) -> tuple[bool, datetime]:
-        return referral.escalated_at is None, referral.due_at or referral.created_at
-
-    def _row(self, referral: Referral, recipient: str) -> ReferralRow:
+    def _row(self, referral: Referral, recipient: str, now: datetime) -> ReferralRow:
         intake = referral.intake
         return ReferralRow(
             number=format_number(referral.number),
@@ -134,66 +89,103 @@ class WebDesk:
             recipient=recipient,
             specialty=intake.specialty,
             urgency=intake.urgency,
-            status=referral.status.value.replace("_", " "),
-            since=self._said(referral.status_since),
-            due=self._said(referral.due_at),
-            is_overdue=referral.due_at is not None and referral.due_at < self.clock.now(),
-            is_escalated=referral.escalated_at is not None,
+            status=spaced(referral.status),
+            mark=MARKS[referral.status],
+            since=self._said(referral.status_since, now),
+            next_step=self._said(referral.due_at, now),
+            until=_until(referral.due_at, now),
+            lateness=_lateness(referral, now),
             requests=referral.requests_sent,
+            appointment=self._said(referral.appointment_at, now),
         )
 
-    def _item(self, tx: Transaction, item: QueueItem, numbers: dict[int, str]) -> QueueRow:
+    def _item(self, tx: Transaction, item: QueueItem, now: datetime) -> QueueRow:
         best = item.candidates[0].referral_id if item.candidates else None
-        if best is not None and best not in numbers:
-            numbers[best] = format_number(tx.referral(best).number)
         return QueueRow(
             id=item.id,
-            received=self._said(item.arrival.received_at),
+            received=self._said(item.arrival.received_at, now),
+            waits=span_in_words(now - item.arrival.received_at),
             channel=item.arrival.envelope.channel.value,
-            kind=(item.part.kind.value if item.part else "unreadable").replace("_", " "),
+            kind=spaced(item.part.kind) if item.part else "unreadable",
             pages=len(item.part.pages) if item.part else item.arrival.pages,
             reason=item.reason,
-            best_guess=numbers[best] if best is not None else "",
+            best_guess=format_number(tx.referral(best).number) if best is not None else "",
+        )
+
+    def _task(self, task: Task, number: str, now: datetime) -> TaskRow:
+        return TaskRow(
+            number=format_number(number),
+            kind=spaced(task.kind),
+            text=task.text,
+            since=self._said(task.created_at, now),
+            waits=span_in_words(now - task.created_at),
         )
 
     def _history(self, text: str) -> History | None:
-        number = parse_number(text)
+        number, now = parse_number(text), self.clock.now()
         with self.store.transaction() as tx:
             referral = tx.referral_numbered(number) if number else None
             if referral is None:
                 return None
             recipient = tx.recipient(referral.intake.recipient_id)
             events = tx.events(referral_id=referral.id)
-        told = tuple(
-            (
-                self._said(chained.event.at),
-                chained.event.kind.value.replace("_", " "),
-                chained.event.actor,
-                ", ".join(
-                    f"{k.replace('_', ' ')}: {v}"
-                    for k, v in (chained.event.detail or {}).items()
-                    if v not in (None, "")
-                ),
-            )
-            for chained in events
-        )
+            tasks = [task for task in tx.tasks() if task.referral_id == referral.id]
         return History(
-            self._row(referral, recipient.name), referral.intake.question, referral.intake.clinician.name, told
+            row=self._row(referral, recipient.name, now),
+            question=referral.intake.question,
+            clinician=referral.intake.clinician.name,
+            service=spaced(referral.intake.service),
+            tasks=tuple(self._task(task, referral.number, now) for task in tasks),
+            events=tuple(self._event(chained.event, now) for chained in events),
+        )
+
+    def _event(self, event: Event, now: datetime) -> EventRow:
+        told = {name: value for name, value in (event.detail or {}).items() if name not in _UNSAID}
+        details = [(spaced(name), _value_in_words(value)) for name, value in told.items()]
+        return EventRow(
+            at=self._said(event.at, now),
+            what=spaced(event.kind),
+            actor=event.actor,
+            details=tuple((name, value) for name, value in details if value),
         )
 
     def _counts(self) -> dict[str, int]:
         with self.store.transaction() as tx:
             return tx.counts()
 
-    def _complaints(self) -> list[str]:
-        said: list[str] = []
-        if shutil.disk_usage(self.data_dir).free < _LEAST_FREE_BYTES:
-            said.append("the disk is nearly full")
+    def _queue_age_s(self) -> float:
         with self.store.transaction() as tx:
             oldest = next(iter(tx.queue(1)), None)
-        if oldest and self.clock.now() - oldest.arrival.received_at > _OLDEST_IN_QUEUE:
-            said.append("documents wait in the queue for more than three days")
-        return said
+        return (self.clock.now() - oldest.arrival.received_at).total_seconds() if oldest else 0.0
 
-    def _said(self, at: datetime | None) -> str:
-        return f"{at.astimezone(self.zone):%b %d, %H:%M}" if at else ""
+    def _said(self, at: datetime | None, now: datetime) -> str:
+        if at is None:
+            return ""
+        local = at.astimezone(self.zone)
+        return f"{local:%b %d, %H:%M}" if local.year == now.astimezone(self.zone).year else f"{local:%Y %b %d, %H:%M}"
+
+
+def _lateness(referral: Referral, now: datetime) -> str:
+    if referral.escalated_at is not None:
+        return "escalated"
+    return "overdue" if referral.due_at is not None and referral.due_at < now else ""
+
+
+def _first_look(referral: Referral, now: datetime) -> tuple[bool, bool, datetime]:
+    """Escalated first, then overdue, then what is due next."""
+    lateness = _lateness(referral, now)
+    return lateness != "escalated", lateness != "overdue", referral.due_at or referral.created_at
+
+
+def _until(due_at: datetime | None, now: datetime) -> str:
+    if due_at is None:
+        return ""
+    return f"in {span_in_words(due_at - now)}" if due_at > now else f"{span_in_words(now - due_at)} late"
+
+
+def _value_in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)  # pyright: ignore[reportUnknownVariableType] - of JSON
+    return "" if value is None else spaced(str(value))
