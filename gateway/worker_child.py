@@ -36,10 +36,9 @@ def read_file(job: dict[str, Any]) -> Reply:
 
 def build_packet(job: dict[str, Any]) -> Reply:
     """Draw one packet into a folder; the packet's description as JSON text."""
-    from outbound.packet import build_packet as build
-
     from gateway.packet_content import PACKET_CONTENT
     from outbound.errors import OutboundError
+    from outbound.packet import build_packet as build
     from outbound.sender import Packet
 
     try:

@@ -10,7 +10,6 @@ from parsers.page import ReadPage
 from parsers.reading import Document, Origin, Page
 from parsers.split import PageRun, split_pages
 
-
 _SURE = 0.9  # a less sure box may be a faint tick
 
 

@@ -61,7 +61,8 @@ _ATTRIBUTES: dict[Attribute, str] = {
     Attribute.MIDDLE_NAME: r"middle(?: name| initial)?|m\.?i\.?",
     Attribute.NAME: r"(?:full |legal )?name(?:\s?[/&]\s?dob)?(?: \(last, ?first(?: mi?| middle)?\))?|names",
     Attribute.BIRTH_DATE: (
-        r"d[\. ]{0,2}[o0q][\. ]{0,2}[b8]\b\.?|[d0][o0qc][br86e](?=\s?:)|date of b[il1]rth|b[il1]rth\s?-?date|birthday|born(?: on)?|b\.d\."
+        r"d[\. ]{0,2}[o0q][\. ]{0,2}[b8]\b\.?|[d0][o0qc][br86e](?=\s?:)|date of b[il1]rth|b[il1]rth\s?-?date"
+        r"|birthday|born(?: on)?|b\.d\."
     ),
     Attribute.MRN: (
         r"m\.?[r]\.?n\b\.?~|med(?:ical|\.)? rec(?:ord|\.)?(?: ?(?:#|no\.?|number|num))?"

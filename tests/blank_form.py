@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from bench.paper.fax_channel import Grey
-from bench.paper.pens import PER_MM
 from config.form import Rect, load_form
 from config.reference import SAMPLE_KEY, PageCode, check_character, encode_page
+from gateway.demo.paper.fax_channel import Grey
+from gateway.demo.paper.pens import PER_MM
 
 NUMBER = "4K7M92X" + check_character("4K7M92X")
 CODE = PageCode(version=1, number=NUMBER, transmission=1, page=1, pages=4, verified=True)

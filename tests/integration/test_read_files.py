@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.paper.fax_channel import SOURCE_DPI, Channel, Grey, send
-from bench.paper.pens import Pen, tick
 from config.form import load_form
 from config.reference import SAMPLE_KEY
 from config.vocabulary import AnswerId, DocumentKind
+from gateway.demo.paper.fax_channel import SOURCE_DPI, Channel, Grey, send
+from gateway.demo.paper.pens import Pen, tick
 from parsers.options import ReadOptions
 from parsers.read import read
 from parsers.reading import Role

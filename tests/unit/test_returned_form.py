@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from bench.paper.fax_channel import Channel, Grey, send, send_twice
-from bench.paper.pens import Pen, cross_out, tick
 from config.form import load_form
 from config.reference import SAMPLE_KEY
 from config.vocabulary import AnswerId as A
+from gateway.demo.paper.fax_channel import Channel, Grey, send, send_twice
+from gateway.demo.paper.pens import Pen, cross_out, tick
 from parsers.form import FormReading
 from parsers.options import ReadOptions
 from parsers.page import Patience, ReadPage, read_page
