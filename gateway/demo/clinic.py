@@ -2,14 +2,17 @@
 
 import io
 import json
+from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
 from config.template import write_clinic_folder
-from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, CLINIC_NAME, OFFICES, Case, Office
+from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, CLINIC_NAME, Case
+from gateway.demo.offices import OFFICES, Office
 from gateway.desk import Desk
 from gateway.services.recipient_form import parse_recipient_json
 
@@ -70,7 +73,7 @@ def _server(port: int, security: str, mail: MailPorts) -> dict[str, object]:
     }
 
 
-def _merge(table, changes) -> None:
+def _merge(table: MutableMapping[str, Any], changes: Mapping[str, Any]) -> None:
     for key, value in changes.items():
         if isinstance(value, dict):
             _merge(table.setdefault(key, {}), value)

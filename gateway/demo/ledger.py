@@ -11,8 +11,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One thing an office sent. `answers` are the carrier references of the packets it answers, one a page
-    for joint notes, else one in all; empty for what answers nothing.
+    """One thing an office sent.
+
+    `answers` are the carrier references of the packets it answers, one a page for joint notes, else one in all; empty
+    for what answers nothing.
     """
 
     office: str

@@ -52,8 +52,10 @@ def consult_note(head: Letterhead, patient: Known, seen: date, rng: random.Rando
         about,
         f"Date of service: {seen:%m/%d/%Y}",
         "Dear colleague,",
-        f"Thank you for referring this patient to our {head.specialty} practice. I had the pleasure of seeing "
-        f"{patient.given} {patient.family} in consultation today.",
+        (
+            f"Thank you for referring this patient to our {head.specialty} practice. I had the pleasure of seeing "
+            f"{patient.given} {patient.family} in consultation today."
+        ),
         "<b>History of present illness:</b> " + rng.choice(_HISTORIES),
         "<b>Examination:</b> " + rng.choice(_FINDINGS),
         "<b>Assessment and plan:</b> " + rng.choice(_PLANS),
@@ -81,10 +83,10 @@ def advertisement() -> bytes:
     head = Letterhead("CopyMax Office Supply", "", "", "(800) 555-0199", "(800) 555-0198")
     body = [
         "<b>TONER SALE - 60% OFF - THIS WEEK ONLY</b>",
-        "Dear office manager, stock up now on compatible toner for every major copier. Free delivery on orders over $99.",
+        "Dear office manager, stock up now on compatible toner for every major copier. Free delivery over $99.",
         "To be removed from this list call our toll-free number. Special offer, limited time, order today!",
     ]
-    return _page(head, "Don't miss these prices!", body, random.Random(7))
+    return _page(head, "Don't miss these prices!", body, random.Random(7))  # noqa: S311 - the same advertisement every time
 
 
 def _page(head: Letterhead, title: str, body: list[str], rng: random.Random) -> bytes:

@@ -11,15 +11,21 @@ import json
 import random
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.demo import notes
-from gateway.demo.cast import CLINIC_FAX, Act, Deed, Office
+from gateway.demo.cast import CLINIC_FAX
 from gateway.demo.ledger import Sent, append
 from gateway.demo.office_mail import MailAccount, Mailbox, OfficeMail
+from gateway.demo.offices import Act, Deed, Office
 from outbound.carriers.loopback import LoopbackFax, send_fax
+
+if TYPE_CHECKING:
+    from gateway.demo.paper.fax_channel import Grey
 
 _LOOK_EVERY_S = 0.4
 
@@ -109,12 +115,12 @@ class FrontDesk:
                 pages = [page for one in everyone for page in _drawn(self._note(one, deed, rng))]
                 self._fax(pages, deed, *[one.reference for one in everyone], rng=rng)
 
-    def _cover(self, packet: Packet, deed: Deed, appointment: datetime | None, rng: random.Random):
+    def _cover(self, packet: Packet, deed: Deed, appointment: datetime | None, rng: random.Random) -> "Grey":
         from gateway.demo.office_hand import fill_in, pages_of
 
         return fill_in(pages_of(packet.data)[0], deed, appointment, rng.randrange(2**31))
 
-    def _scan(self, page, deed: Deed, rng: random.Random) -> bytes:
+    def _scan(self, page: "Grey", deed: Deed, rng: random.Random) -> bytes:
         from gateway.demo.office_hand import scan_to_pdf
 
         return scan_to_pdf([page], deed, rng.randrange(2**31))
@@ -126,7 +132,7 @@ class FrontDesk:
         is_vague = deed.act is Act.VAGUE_NOTE
         return notes.consult_note(self.place.letterhead, packet.patient, today, rng, is_vague=is_vague)
 
-    def _fax(self, pages, deed: Deed, *answers: str, rng: random.Random) -> None:
+    def _fax(self, pages: "Sequence[Grey]", deed: Deed, *answers: str, rng: random.Random) -> None:
         from gateway.demo.office_hand import fax_back
 
         data = fax_back(pages, deed, rng.randrange(2**31))

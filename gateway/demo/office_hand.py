@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from config.form import FormSpec, load_form
+from config.form import Rect, load_form
 from config.vocabulary import AnswerId, CombId
-from gateway.demo.cast import Deed
+from gateway.demo.offices import Deed
 from gateway.demo.paper.fax_channel import SOURCE_DPI, Channel, Grey, send
 from gateway.demo.paper.pens import Pen, draw_pen, tick, write_digit
 
@@ -32,7 +33,8 @@ def pages_of(data: bytes) -> list[Grey]:
         import pypdfium2
 
         with pypdfium2.PdfDocument(data) as pdf:
-            rendered = [page.render(scale=SOURCE_DPI / 72, grayscale=True).to_numpy() for page in pdf]
+            options: dict[str, Any] = {"scale": SOURCE_DPI / 72, "grayscale": True}
+            rendered = [page.render(**options).to_numpy() for page in pdf]
         return [_at_source(np.asarray(grey, dtype=np.uint8).reshape(grey.shape[:2])) for grey in rendered]
     with Image.open(io.BytesIO(data), formats=["TIFF"]) as tiff:
         return [_at_source(np.asarray(frame.convert("L"))) for frame in ImageSequence.Iterator(tiff)]
@@ -52,16 +54,16 @@ def fill_in(cover: Grey, deed: Deed, appointment: datetime | None, seed: int) ->
     wanted = {AnswerId(name) for name in deed.boxes}
     if appointment is not None:
         wanted.add(AnswerId.APPOINTMENT_PM if appointment.hour >= 12 else AnswerId.APPOINTMENT_AM)
-        _write(page, form, CombId.APPOINTMENT_DATE, f"{appointment:%m%d%y}", pen, rng)
-        _write(page, form, CombId.APPOINTMENT_TIME, f"{appointment:%I%M}", pen, rng)
+        for comb_id, digits in ((CombId.APPOINTMENT_DATE, "%m%d%y"), (CombId.APPOINTMENT_TIME, "%I%M")):
+            cells = next(comb.cells for comb in form.combs if comb.id is comb_id)
+            _write(page, cells, appointment.strftime(digits), pen, rng)
     for box in form.boxes:
         if box.id in wanted:
             tick(page, (box.rect.x, box.rect.y, box.rect.w, box.rect.h), kind, pen, rng)
     return page
 
 
-def _write(page: Grey, form: FormSpec, comb_id: CombId, digits: str, pen: Pen, rng: np.random.Generator) -> None:
-    cells = next(comb.cells for comb in form.combs if comb.id is comb_id)
+def _write(page: Grey, cells: Sequence[Rect], digits: str, pen: Pen, rng: np.random.Generator) -> None:
     glyphs = _glyphs()
     for cell, digit in zip(cells, digits, strict=True):
         hand = glyphs[digit]

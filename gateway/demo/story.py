@@ -14,11 +14,12 @@ from pathlib import Path
 
 from config.load import load_settings
 from gateway.demo import notes
-from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, JUNK_FROM, OFFICES, Act, Office
+from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, JUNK_FROM
 from gateway.demo.clinic import PASSWORD, MailPorts, drop_referrals, fill_directory, write_clinic
 from gateway.demo.ledger import Sent, append, read_ledger
 from gateway.demo.office import Place, write_place
 from gateway.demo.office_mail import MailAccount
+from gateway.demo.offices import OFFICES, Act, Office
 from gateway.demo.processes import ChildDied, running, wait_for_file
 from gateway.demo.tally import Tally, take_tally
 from gateway.desk import Desk, open_desk
@@ -44,7 +45,7 @@ class Stage:
 @asynccontextmanager
 async def staged(folder: Path) -> AsyncGenerator[Stage, None]:
     """Post office and offices running, the clinic's folder and directory written; the daemon is not started."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs yet
     async with AsyncExitStack() as stack:
         mail = await _post_office(stack, folder)
         stage = Stage(folder, write_clinic(folder / "clinic", mail), folder / "ledger.jsonl", folder / "exchange")
@@ -111,8 +112,8 @@ async def tell(stage: Stage, show: Callable[[Desk, float], None], *, until_done:
 
 def open_story(stage: Stage, drop_dir: Path) -> None:
     """The morning's referrals, and an advertisement on the fax line."""
-    from gateway.demo.cast import Deed
     from gateway.demo.office_hand import fax_back, pages_of
+    from gateway.demo.offices import Deed
 
     drop_dir.mkdir(parents=True, exist_ok=True)
     drop_referrals(drop_dir)
