@@ -9,6 +9,11 @@ say() { printf '%s\n' "$*" >&2; }
 
 need_system() {
     local missing=() package
+    if ! command -v dpkg-query apt-get >/dev/null; then
+        command -v tesseract >/dev/null && return 0
+        say "referloop: please install first, with this system's package manager: $*"
+        exit 1
+    fi
     for package in "$@"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
@@ -38,9 +43,8 @@ need_system() {
 
 find_python() {
     local candidate
-    for candidate in python3.13 python3.12 python3.11 python3; do
-        if command -v "$candidate" >/dev/null &&
-            "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12), (3, 13)))' 2>/dev/null; then
+    for candidate in python3.13 python3.12 python3.11 python3.14 python3; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then
             echo "$candidate"
             return 0
         fi
@@ -50,14 +54,25 @@ find_python() {
 
 need_python() {
     local lock=$1 stamp
-    stamp=$(cat "$lock" pyproject.toml | sha256sum | cut -c1-64)
+    stamp=$({ cat "$lock" pyproject.toml && pwd; } | sha256sum | cut -c1-64) # a moved folder is set up anew
     [ "$(cat ".venv/.$lock.stamp" 2>/dev/null)" = "$stamp" ] && return 0
+    exec 9<"$lock"
+    flock 9 # two at once: the second waits and finds everything done
+    [ "$(cat ".venv/.$lock.stamp" 2>/dev/null)" = "$stamp" ] || install_python "$lock" "$stamp"
+    exec 9<&-
+}
+
+install_python() {
+    local lock=$1 stamp=$2
+    if [ -e .venv/.place ] && [ "$(cat .venv/.place)" != "$here" ]; then
+        rm -rf .venv # its programs name the folder it was made in
+    fi
     if [ ! -x .venv/bin/python ]; then
         local python
         if ! python=$(find_python); then
             need_system python3 python3-venv
             python=$(find_python) || {
-                say "referloop: needs Python 3.11, 3.12 or 3.13; this system's python3 is $(python3 --version 2>&1)"
+                say "referloop: needs Python 3.11 to 3.14; this system's python3 is $(python3 --version 2>&1)"
                 exit 1
             }
         fi
@@ -66,6 +81,7 @@ need_python() {
             need_system python3-venv
             "$python" -m venv .venv
         fi
+        echo "$here" >.venv/.place
     fi
     say "referloop: setting up .venv from $lock"
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
