@@ -54,6 +54,10 @@ class Vault(Protocol):
         """Forget the bytes; only the purge policy does this."""
         ...
 
+    def sweep(self, before: datetime) -> int:
+        """Remove half-written files of writers that died before then; returns how many."""
+        ...
+
     def __contains__(self, sha256: str) -> bool: ...
 
 
@@ -281,11 +285,11 @@ class Transaction(Protocol):
         ...
 
     def purgeable(self, before: datetime, limit: int = 500) -> list[Arrival]:
-        """Arrivals of which every part was discarded before then, and whose bytes are still there."""
+        """Arrivals of which every part was discarded before then, and whose bytes are there and nobody's else."""
         ...
 
     def record_purged(self, arrival: Arrival, at: datetime) -> None:
-        """The arrival's bytes and reading go; its row and events stay."""
+        """The bytes, reading and evidence of it and its duplicates go; rows and events stay. Once is enough."""
         ...
 
     def filed_on(self, referral_id: int) -> list[Part]:

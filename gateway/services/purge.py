@@ -2,10 +2,12 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.services.ports import Clock, Store, Vault
 from gateway.services.rules import Rules
 
+_WRITING = timedelta(days=1)  # no file takes longer to arrive; what is older was left by a writer that died
 _log = logging.getLogger(__name__)
 
 
@@ -21,6 +23,7 @@ class Purge:
     def purge(self) -> int:
         """Returns how many arrivals lost their bytes."""
         now = self.clock.now()
+        self.vault.sweep(now - _WRITING)
         with self.store.transaction() as tx:
             old = tx.purgeable(now - self.rules.discarded_for)
         for arrival in old:

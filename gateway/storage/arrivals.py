@@ -11,7 +11,7 @@ from gateway.domain.event import Event, EventKind
 from gateway.errors import NotFound, StaleRow
 from gateway.storage.chain import EventRows
 from gateway.storage.tables import arrivals, filings, parts
-from gateway.storage.values import ENVELOPE, PAGES, arrival_of, part_of
+from gateway.storage.values import ARRIVAL_COLUMNS, PAGES, arrival_of, envelope_json, part_of
 from parsers.reading import READING, Document, Reading
 
 
@@ -21,12 +21,15 @@ class ArrivalRows(EventRows):
     def add_arrival(self, envelope: Envelope, sha256: str, size_bytes: int, at: datetime) -> tuple[Arrival, bool]:
         """A row for received bytes and whether it is new; the same content again is linked to the first."""
         known = self._connection.execute(
-            select(arrivals).where(arrivals.c.source_id == envelope.source_id)
+            select(*ARRIVAL_COLUMNS).where(arrivals.c.source_id == envelope.source_id)
         ).one_or_none()
         if known:
             return arrival_of(known), False
         first = self._connection.execute(
-            select(arrivals.c.id).where(arrivals.c.sha256 == sha256).order_by(arrivals.c.id).limit(1)
+            select(arrivals.c.id)
+            .where(arrivals.c.sha256 == sha256, arrivals.c.duplicate_of.is_(None), arrivals.c.purged_at.is_(None))
+            .order_by(arrivals.c.id)
+            .limit(1)
         ).scalar()
         state = ArrivalState.RECEIVED if first is None else ArrivalState.DUPLICATE
         new_id = self._insert(
@@ -34,7 +37,7 @@ class ArrivalRows(EventRows):
                 source_id=envelope.source_id,
                 sha256=sha256,
                 size_bytes=size_bytes,
-                envelope=ENVELOPE.dump_json(envelope).decode(),
+                envelope=envelope_json(envelope),
                 received_at=at,
                 state=state.value,
                 attempts=0,
@@ -57,14 +60,14 @@ class ArrivalRows(EventRows):
 
     def arrival(self, arrival_id: int) -> Arrival:
         """By id. Raises NotFound."""
-        row = self._connection.execute(select(arrivals).where(arrivals.c.id == arrival_id)).one_or_none()
+        row = self._connection.execute(select(*ARRIVAL_COLUMNS).where(arrivals.c.id == arrival_id)).one_or_none()
         if row is None:
             raise NotFound(f"there is no document with id {arrival_id}")
         return arrival_of(row)
 
     def arrivals(self, states: Iterable[ArrivalState] | None = None, limit: int = 1000) -> list[Arrival]:
         """Newest first."""
-        query = select(arrivals).order_by(arrivals.c.id.desc()).limit(limit)
+        query = select(*ARRIVAL_COLUMNS).order_by(arrivals.c.id.desc()).limit(limit)
         if states is not None:
             query = query.where(arrivals.c.state.in_([state.value for state in states]))
         return [arrival_of(row) for row in self._connection.execute(query)]
@@ -176,34 +179,6 @@ class ArrivalRows(EventRows):
         detail: dict[str, str | int | float | bool | list[str] | None] = {"unreadable": True}
         self.append(Event(EventKind.PART_QUEUED, at, arrival_id=arrival_id, part_id=part.id, detail=detail))
         return part
-
-    def purgeable(self, before: datetime, limit: int = 500) -> list[Arrival]:
-        """Arrivals of which every part was discarded before then, and whose bytes are still there."""
-        alive = exists().where(
-            parts.c.arrival_id == arrivals.c.id,
-            or_(parts.c.state != PartState.DISCARDED.value, parts.c.settled_at > before),
-        )
-        shared = arrivals.alias("shared")
-        needed_by_another = exists().where(
-            shared.c.sha256 == arrivals.c.sha256, shared.c.id != arrivals.c.id, shared.c.purged_at.is_(None)
-        )
-        query = (
-            select(arrivals)
-            .where(
-                arrivals.c.state == ArrivalState.READ.value,
-                arrivals.c.purged_at.is_(None),
-                exists().where(parts.c.arrival_id == arrivals.c.id),
-                ~alive,
-                ~needed_by_another,
-            )
-            .limit(limit)
-        )
-        return [arrival_of(row) for row in self._connection.execute(query)]
-
-    def record_purged(self, arrival: Arrival, at: datetime) -> None:
-        """The arrival's bytes and reading go; its row and events stay."""
-        self._connection.execute(update(arrivals).where(arrivals.c.id == arrival.id).values(purged_at=at, reading=None))
-        self.append(Event(EventKind.PURGED, at, arrival_id=arrival.id, detail={"sha256": arrival.sha256}))
 
     def filed_on(self, referral_id: int) -> list[Part]:
         """Parts filed on a referral, oldest first."""

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Row, insert, or_, select, update
 
 from gateway.domain.event import GENESIS, ChainedEvent, Event, EventKind, chain_hash
 from gateway.errors import StorageFailed
-from gateway.storage.tables import event_head, events, filings, parts, transmissions
+from gateway.storage.tables import event_head, events, filings, parts, storable, transmissions
 
 
 class EventRows:
@@ -25,6 +27,10 @@ class EventRows:
 
     def append(self, event: Event) -> None:
         """Add an event behind the last one; the head row moves with it, so that a cut tail shows."""
+        if event.at.tzinfo is None:
+            raise ValueError("an event with a naive time reached the store")
+        # What is hashed is what will be read again: UTC, and text such as the database keeps it.
+        event = replace(event, at=event.at.astimezone(UTC), actor=storable(event.actor))
         head = self._connection.execute(select(event_head.c.seq, event_head.c.hash)).one_or_none()
         seq, previous = (head.seq + 1, head.hash) if head else (1, GENESIS)
         own = chain_hash(seq, event, previous)
@@ -96,8 +102,15 @@ def breaks(connection: Connection, batch: int = 5000) -> Iterator[str]:
             yield from _check(row, seq, previous)
             seq, previous = row.seq, row.hash
     head = connection.execute(select(event_head.c.seq, event_head.c.hash)).one_or_none()
-    if head is not None and (head.seq, head.hash) != (seq, previous):
-        yield f"the chain ends at event {seq}, but event {head.seq} was written: the last ones were removed or changed"
+    if head is None:
+        if seq:
+            yield f"the row that names the newest event is missing: whether event {seq} is the last cannot be told"
+    elif head.seq > seq:
+        yield f"the chain ends at event {seq}, but event {head.seq} was written: the last ones were removed"
+    elif head.seq < seq:
+        yield f"event {head.seq} was the last one written, but events up to {seq} follow it"
+    elif head.hash != previous:
+        yield f"event {seq}, the last one, was changed after it was written"
 
 
 def _batch(connection: Connection, after_seq: int, batch: int) -> Sequence[Row[Any]]:
@@ -107,7 +120,8 @@ def _batch(connection: Connection, after_seq: int, batch: int) -> Sequence[Row[A
 
 def _check(row: Row[Any], seq: int, previous: str) -> Iterator[str]:
     if row.seq != seq + 1:
-        yield f"event {seq + 1} is missing (the next one is {row.seq})"
+        lost = f"event {seq + 1} is" if row.seq == seq + 2 else f"events {seq + 1} to {row.seq - 1} are"
+        yield f"{lost} missing"
     elif row.previous_hash != previous:
         yield f"event {row.seq} does not follow event {seq}: one of them was changed"
     try:

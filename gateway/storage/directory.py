@@ -34,9 +34,11 @@ class RecipientRows(EventRows):
         """Insert (id 0) or update, with its event."""
         stored = recipient
         if recipient.id:
-            self._connection.execute(
+            done = self._connection.execute(
                 update(recipients).where(recipients.c.id == recipient.id).values(**_columns(recipient))
             )
+            if done.rowcount != 1:
+                raise NotFound(f"nobody in the directory has id {recipient.id}")
         else:
             new_id = self._insert(insert(recipients).values(**_columns(recipient)))
             stored = replace(recipient, id=new_id)
@@ -53,6 +55,8 @@ class RecipientRows(EventRows):
     def recipient_named(self, name: str) -> Recipient | None:
         """By name or organization, exact but for case and spaces; the name first."""
         key = _key(name)
+        if not key:
+            return None
         query = (
             select(recipients)
             .where(or_(recipients.c.name_key == key, recipients.c.organization_key == key))
@@ -68,6 +72,8 @@ class RecipientRows(EventRows):
 
     def recipients_reached_at(self, destination: str) -> list[Recipient]:
         """Whose fax number or address this is."""
+        if not destination:
+            return []
         query = select(recipients).where(
             or_(recipients.c.fax == destination, recipients.c.email == destination.casefold())
         )

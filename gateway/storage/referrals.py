@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select, update
 
 from gateway.domain.arrival import PartState
 from gateway.domain.event import Event, EventKind
-from gateway.domain.evidence import Evidence
 from gateway.domain.referral import OPEN, Intake, Referral, Status
 from gateway.domain.transmission import TransmissionState
 from gateway.errors import NotFound, StaleRow
 from gateway.storage.chain import EventRows
-from gateway.storage.tables import candidates, parts, referrals, transmissions
-from gateway.storage.values import family_start, folded, referral_columns, referral_of
+from gateway.storage.keys import keys_of
+from gateway.storage.tables import attachments, candidates, parts, referral_keys, referrals, transmissions
+from gateway.storage.values import referral_columns, referral_of
 
 _OPEN = [status.value for status in OPEN]
 _IN_THE_AIR = [
@@ -31,6 +31,7 @@ class ReferralRows(EventRows):
         referral = Referral(0, number, intake, status, at, at)
         new_id = self._insert(insert(referrals).values(**referral_columns(referral)))
         stored = replace(referral, id=new_id)
+        self._keep_keys(stored)
         self.append(
             Event(
                 EventKind.REFERRAL_OPENED,
@@ -104,53 +105,29 @@ class ReferralRows(EventRows):
         )
         return [referral_of(row) for row in self._connection.execute(query)]
 
-    def candidates_for(self, evidence: Evidence, limit: int = 200) -> list[Referral]:
-        """Referrals that any clue could mean, closed ones too, drafts not; surest clues first."""
-        found: dict[int, Referral] = {}
-        for condition in _clues(evidence):
-            query = (
-                select(referrals)
-                .where(condition, referrals.c.status != Status.DRAFT.value)
-                .order_by(referrals.c.id.desc())
-                .limit(limit)
-            )
-            for row in self._connection.execute(query):
-                found.setdefault(row.id, referral_of(row))
-        return list(found.values())[:limit]
-
     def save_referral(self, referral: Referral, event: Event) -> Referral:
         """Write back if `version` is still what it was read as. Raises StaleRow."""
         later = replace(referral, version=referral.version + 1)
+        before = self._connection.execute(select(referrals.c.intake).where(referrals.c.id == referral.id)).scalar()
+        columns = referral_columns(later)
         done = self._connection.execute(
             update(referrals)
             .where(referrals.c.id == referral.id, referrals.c.version == referral.version)
-            .values(**referral_columns(later))
+            .values(**columns)
         )
         if done.rowcount != 1:
             raise StaleRow(f"referral {referral.number} was changed by someone else: reload it and try again")
+        if columns["intake"] != before:
+            self._connection.execute(delete(referral_keys).where(referral_keys.c.referral_id == referral.id))
+            self._connection.execute(delete(attachments).where(attachments.c.referral_id == referral.id))
+            self._keep_keys(later)
         self.append(event)
         return later
 
-
-def _clues(evidence: Evidence) -> Iterable[ColumnElement[bool]]:
-    numbers = [*evidence.numbers, *evidence.thread_numbers, *([evidence.code.number] if evidence.code else [])]
-    if numbers:
-        yield referrals.c.number.in_(numbers)
-    for person in evidence.patients:
-        if person.mrn:
-            yield referrals.c.mrn == person.mrn
-        if person.birth_date:
-            yield referrals.c.birth_date.in_(_readings(person.birth_date))
-        if person.phone:
-            yield referrals.c.phone == person.phone
-        keys = [key for key in (folded(person.family), folded(person.given)) if key]
-        if keys:
-            yield or_(referrals.c.family_key.in_(keys), referrals.c.family_start.in_([family_start(person.family)]))
-    if evidence.sender:
-        sent_there = select(transmissions.c.referral_id).where(transmissions.c.destination == evidence.sender)
-        yield and_(referrals.c.id.in_(sent_there), referrals.c.status.in_(_OPEN))
-
-
-def _readings(day: date) -> list[date]:
-    """The date, and with day and month swapped where that is a date."""
-    return [day] if day.day > 12 else [day, date(day.year, day.day, day.month)]
+    def _keep_keys(self, referral: Referral) -> None:
+        """By what the referral is found, and which bytes it needs."""
+        keys = [{"key": key, "referral_id": referral.id} for key in sorted(keys_of(referral.intake.patient))]
+        self._connection.execute(insert(referral_keys), keys)
+        if held := {attachment.sha256 for attachment in referral.intake.attachments}:
+            rows = [{"sha256": sha256, "referral_id": referral.id} for sha256 in sorted(held)]
+            self._connection.execute(insert(attachments), rows)

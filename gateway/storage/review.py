@@ -3,6 +3,7 @@
 An item's id is the part's id; an unreadable arrival, which has no part yet, is shown as minus its own id.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,7 +15,9 @@ from gateway.errors import NotFound, StaleRow
 from gateway.services.ports import QueueItem
 from gateway.storage.arrivals import ArrivalRows
 from gateway.storage.tables import arrivals, candidates, filings, parts
-from gateway.storage.values import SENTENCES, arrival_of, part_of
+from gateway.storage.values import ARRIVAL_COLUMNS, SENTENCES, arrival_of, candidate_of, part_of
+
+_WAITING = (PartState.UNMATCHED, PartState.REVIEW)
 
 
 class ReviewRows(ArrivalRows):
@@ -56,8 +59,7 @@ class ReviewRows(ArrivalRows):
             )
         detail: dict[str, str | int | float | bool | list[str] | None] = {
             "kind": part.kind.value,
-            "reason": reason,
-            "candidates": len(candidates_found),
+            "candidates": [str(candidate.referral_id) for candidate in candidates_found],
         }
         self.append(Event(EventKind.PART_QUEUED, at, arrival_id=part.arrival_id, part_id=part.id, detail=detail))
         return self.part(part.id)
@@ -71,7 +73,7 @@ class ReviewRows(ArrivalRows):
             actor,
             arrival_id=part.arrival_id,
             part_id=part.id,
-            detail={"reason": reason, "kind": part.kind.value},
+            detail={"kind": part.kind.value},
         )
         self.append(event)
         return self.part(part.id)
@@ -86,6 +88,8 @@ class ReviewRows(ArrivalRows):
         at: datetime | None = None,
         actor: str = "",
     ) -> None:
+        if part.state not in _WAITING:
+            raise StaleRow(f"queue item {part.id} is already {part.state.value}: reload the queue")
         values: dict[str, object] = {
             "state": state.value,
             "reason": reason,
@@ -111,39 +115,39 @@ class ReviewRows(ArrivalRows):
             select(parts).where(parts.c.state == PartState.REVIEW.value).order_by(parts.c.id).limit(limit)
         ).all()
         unreadable = self._connection.execute(
-            select(arrivals)
+            select(*ARRIVAL_COLUMNS)
             .where(arrivals.c.state == ArrivalState.UNREADABLE.value)
             .order_by(arrivals.c.id)
             .limit(limit)
         ).all()
-        items = [self._item(part_of(row)) for row in in_review] + [_whole(arrival_of(row)) for row in unreadable]
+        items = self._items([part_of(row) for row in in_review]) + [_whole(arrival_of(row)) for row in unreadable]
         return sorted(items, key=lambda item: item.arrival.received_at)[:limit]
 
     def queue_item(self, item_id: int) -> QueueItem:
         """By the id the queue shows. Raises NotFound."""
         if item_id >= 0:
-            return self._item(self.part(item_id))
+            return self._items([self.part(item_id)])[0]
         arrival = self.arrival(-item_id)
         if arrival.state is not ArrivalState.UNREADABLE:
             raise NotFound(f"there is no queue item {item_id}: it may have been settled; reload the queue")
         return _whole(arrival)
 
-    def _item(self, part: Part) -> QueueItem:
+    def _items(self, waiting: Sequence[Part]) -> list[QueueItem]:
+        """Two questions for all of them: a queue of hundreds is shown on every page."""
+        ids = {part.arrival_id for part in waiting}
+        found = self._connection.execute(select(*ARRIVAL_COLUMNS).where(arrivals.c.id.in_(ids)))
+        arrived = {row.id: arrival_of(row) for row in found}
+        named: dict[int, list[Candidate]] = defaultdict(list)
         rows = self._connection.execute(
-            select(candidates).where(candidates.c.part_id == part.id).order_by(candidates.c.rank)
+            select(candidates)
+            .where(candidates.c.part_id.in_([part.id for part in waiting]))
+            .order_by(candidates.c.part_id, candidates.c.rank)
         )
-        found = tuple(
-            Candidate(
-                row.part_id,
-                row.referral_id,
-                row.rank,
-                row.posterior,
-                SENTENCES.validate_json(row.findings),
-                SENTENCES.validate_json(row.against),
-            )
-            for row in rows
-        )
-        return QueueItem(part.id, self.arrival(part.arrival_id), part, part.reason, found)
+        for row in rows:
+            named[row.part_id].append(candidate_of(row))
+        return [
+            QueueItem(part.id, arrived[part.arrival_id], part, part.reason, tuple(named[part.id])) for part in waiting
+        ]
 
 
 def _whole(arrival: Arrival) -> QueueItem:

@@ -1,32 +1,27 @@
-"""The store: one engine, and transactions that answer in desk words.
-
-SQLite runs in WAL with synchronous=FULL (NORMAL loses committed rows with the power), every transaction
-begins IMMEDIATE so that two writers wait instead of failing, and one thread at a time writes.
-"""
+"""The store: one engine, and transactions that answer in desk words. One thread at a time has one."""
 
 import contextlib
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StorageFailed
+from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
 from gateway.storage.directory import RecipientRows
+from gateway.storage.engine import connect, is_in_memory, reading
+from gateway.storage.purging import PurgeRows
 from gateway.storage.referrals import ReferralRows
 from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
 from gateway.storage.tasks import TaskRows
 from gateway.storage.transmissions import TransmissionRows
 
-_BUSY_TIMEOUT_MS = 30_000
 
-
-class SqlTransaction(ReferralRows, RecipientRows, TransmissionRows, ReviewRows, TaskRows):
+class SqlTransaction(ReferralRows, CandidateRows, RecipientRows, TransmissionRows, ReviewRows, PurgeRows, TaskRows):
     """One unit of work on one connection; see `gateway.services.ports.Transaction`."""
 
     def __init__(self, connection: Connection) -> None:
@@ -34,11 +29,12 @@ class SqlTransaction(ReferralRows, RecipientRows, TransmissionRows, ReviewRows, 
 
 
 class SqlStore:
-    """Rows in SQLite or PostgreSQL, by URL."""
+    """Rows in SQLite or PostgreSQL, by URL. Several threads may use it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._one_writer = threading.RLock() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        self._one_writer = threading.Lock()
+        self._of_thread = threading.local()
 
     @classmethod
     def open(cls, url: str) -> "SqlStore":
@@ -47,13 +43,11 @@ class SqlStore:
         Raises:
             StorageFailed: the database cannot be opened, or is newer than this program.
         """
-        engine = _engine(url)
         try:
+            engine = connect(url)
             upgrade(engine)
-        except OperationalError as error:
-            raise StorageFailed(
-                f"the database {engine.url.render_as_string()} cannot be opened: {error.orig}"
-            ) from error
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise StorageFailed(f"the database cannot be opened: {_in_short(error)}") from error
         return cls(engine)
 
     def close(self) -> None:
@@ -62,41 +56,47 @@ class SqlStore:
 
     @contextmanager
     def transaction(self) -> Generator[SqlTransaction, None, None]:
-        """Begin; commit at the end of the block, roll back if it raises."""
-        with self._one_writer, self._engine.begin() as connection:
+        """Begin; commit at the end of the block, roll back if it raises.
+
+        Raises:
+            StorageFailed: the database did not take it (full, damaged, gone): nothing of the block happened.
+        """
+        with self._alone(), _failures_named(), self._engine.begin() as connection:
             yield SqlTransaction(connection)
 
     def verify_chain(self) -> Iterator[str]:
-        """Walk all events; yields one sentence for each break found."""
-        with self._one_writer, self._engine.connect() as connection:
-            yield from breaks(connection)
+        """Walk all events; yields one sentence for each break found. Writers need not wait meanwhile."""
+        is_shared = self._engine.dialect.name == "sqlite" and is_in_memory(self._engine.url.database)
+        turn = self._alone() if is_shared else contextlib.nullcontext()
+        with turn, _failures_named(), reading(self._engine) as connection:
+            found = list(breaks(connection))
+        yield from found
+
+    @contextmanager
+    def _alone(self) -> Generator[None, None, None]:
+        """One thread at a time; a transaction inside a transaction would wait for itself for ever."""
+        if getattr(self._of_thread, "is_inside", False):
+            raise RuntimeError("this thread is inside a transaction already: pass that one on")
+        with self._one_writer:
+            self._of_thread.is_inside = True
+            try:
+                yield
+            finally:
+                self._of_thread.is_inside = False
 
 
-def _engine(url: str) -> Engine:
-    if url in ("sqlite://", "sqlite:///:memory:"):
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-    return engine
+@contextmanager
+def _failures_named() -> Generator[None, None, None]:
+    """The database's failures in the house's words; a broken constraint stays a surprise, being a bug."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise StorageFailed(f"the database did not take it: {_in_short(error)}") from error
 
 
-def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """The driver must not open transactions by itself; `_begin` does."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "secure_delete=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _in_short(error: Exception) -> str:
+    """The first line of what the driver said; never the statement, which holds patients' data."""
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return said.strip().partition("\n")[0]

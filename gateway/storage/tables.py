@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
-    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -41,6 +41,25 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None else None
 
 
+class Words(TypeDecorator[str]):
+    """Text from outside, such as the database takes it: no NUL, and half characters written out.
+
+    A file name of broken bytes or a NUL in a PDF's text is a reason to look, never to lose a document.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Cleaned; what is asked for is cleaned alike, so that it is found again."""
+        return value if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text without NUL (PostgreSQL takes none) and without lone surrogates (UTF-8 has none)."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "backslashreplace").decode()
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -54,11 +73,11 @@ recipients = Table(
     "recipients",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name_key", String, nullable=False, index=True),
-    Column("organization_key", String, nullable=False, index=True),
-    Column("fax", String, nullable=False, index=True),
-    Column("email", String, nullable=False, index=True),
-    Column("value", Text, nullable=False),
+    Column("name_key", Words, nullable=False, index=True),
+    Column("organization_key", Words, nullable=False, index=True),
+    Column("fax", Words, nullable=False, index=True),
+    Column("email", Words, nullable=False, index=True),
+    Column("value", Words, nullable=False),
 )
 
 referrals = Table(
@@ -66,16 +85,10 @@ referrals = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("number", String(8), nullable=False, unique=True),
-    Column("origin", String, nullable=False),
-    Column("external_id", String, nullable=False),
+    Column("origin", Words, nullable=False),
+    Column("external_id", Words, nullable=False),
     Column("recipient_id", ForeignKey("recipients.id"), nullable=False, index=True),
-    Column("family_key", String, nullable=False, index=True),
-    Column("family_start", String, nullable=False, index=True),
-    Column("given_key", String, nullable=False),
-    Column("birth_date", Date, nullable=False, index=True),
-    Column("mrn", String, nullable=False, index=True),
-    Column("phone", String, nullable=False, index=True),
-    Column("intake", Text, nullable=False),
+    Column("intake", Words, nullable=False),
     Column("status", String, nullable=False),
     Column("status_since", Utc, nullable=False),
     Column("created_at", Utc, nullable=False),
@@ -95,6 +108,20 @@ referrals = Table(
     Index("ix_referrals_status", "status", "id"),
 )
 
+referral_keys = Table(
+    "referral_keys",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("referral_id", ForeignKey("referrals.id"), primary_key=True, index=True),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("referral_id", ForeignKey("referrals.id"), primary_key=True, index=True),
+)
+
 transmissions = Table(
     "transmissions",
     metadata,
@@ -103,20 +130,20 @@ transmissions = Table(
     Column("ordinal", Integer, nullable=False),
     Column("purpose", String, nullable=False),
     Column("channel", String, nullable=False),
-    Column("destination", String, nullable=False, index=True),
-    Column("key", String, nullable=False, unique=True),
+    Column("destination", Words, nullable=False, index=True),
+    Column("key", Words, nullable=False, unique=True),
     Column("state", String, nullable=False),
-    Column("requested_by", String, nullable=False),
+    Column("requested_by", Words, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("next_attempt_at", Utc),
     Column("attempts", Integer, nullable=False),
     Column("dials", Integer, nullable=False),
-    Column("packet_sha256", String, nullable=False),
+    Column("packet_sha256", String, nullable=False, index=True),
     Column("pages", Integer, nullable=False),
     Column("pages_confirmed", Integer, nullable=False),
-    Column("carrier", String, nullable=False),
-    Column("carrier_reference", String, nullable=False),
-    Column("cause", Text, nullable=False),
+    Column("carrier", Words, nullable=False),
+    Column("carrier_reference", Words, nullable=False),
+    Column("cause", Words, nullable=False),
     Column("is_simulated", Boolean, nullable=False),
     Column("submitted_at", Utc),
     Column("ended_at", Utc),
@@ -129,17 +156,17 @@ arrivals = Table(
     "arrivals",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("source_id", String, nullable=False, unique=True),
+    Column("source_id", Words, nullable=False, unique=True),
     Column("sha256", String(64), nullable=False, index=True),
     Column("size_bytes", Integer, nullable=False),
-    Column("envelope", Text, nullable=False),
+    Column("envelope", Words, nullable=False),
     Column("received_at", Utc, nullable=False),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("duplicate_of", ForeignKey("arrivals.id")),
-    Column("media_type", String, nullable=False),
+    Column("media_type", Words, nullable=False),
     Column("pages", Integer, nullable=False),
-    Column("error", Text, nullable=False),
+    Column("error", Words, nullable=False),
     Column("lease_until", Utc),
     Column("reading", Text),
     Column("purged_at", Utc),
@@ -155,10 +182,10 @@ parts = Table(
     Column("pages", Text, nullable=False),
     Column("kind", String, nullable=False),
     Column("state", String, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("settled_by", String, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("settled_by", Words, nullable=False),
     Column("settled_at", Utc),
-    Column("evidence", Text, nullable=False),
+    Column("evidence", Words, nullable=False),
     UniqueConstraint("arrival_id", "place"),
     Index("ix_parts_state", "state", "id"),
 )
@@ -177,8 +204,8 @@ candidates = Table(
     Column("referral_id", ForeignKey("referrals.id"), primary_key=True, index=True),
     Column("rank", Integer, nullable=False),
     Column("posterior", Float, nullable=False),
-    Column("findings", Text, nullable=False),
-    Column("against", Text, nullable=False),
+    Column("findings", Words, nullable=False),
+    Column("against", Words, nullable=False),
 )
 
 tasks = Table(
@@ -187,18 +214,26 @@ tasks = Table(
     Column("id", Integer, primary_key=True),
     Column("referral_id", ForeignKey("referrals.id"), nullable=False, index=True),
     Column("kind", String, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Words, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("due_at", Utc),
     Column("done_at", Utc, index=True),
-    Column("done_by", String, nullable=False),
+    Column("done_by", Words, nullable=False),
+    Index(
+        "uq_tasks_open",
+        "referral_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
 )
 
 places = Table(
     "places",
     metadata,
-    Column("source", String, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("source", Words, primary_key=True),
+    Column("value", Words, nullable=False),
 )
 
 events = Table(
@@ -207,7 +242,7 @@ events = Table(
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("kind", String, nullable=False),
     Column("at", Utc, nullable=False),
-    Column("actor", String, nullable=False),
+    Column("actor", Words, nullable=False),
     Column("referral_id", Integer, index=True),
     Column("arrival_id", Integer, index=True),
     Column("part_id", Integer, index=True),

@@ -1,7 +1,6 @@
-"""Frozen values to columns and back; keys that make names comparable. Nothing here asks the database."""
+"""Frozen values to columns and back. Nothing here asks the database."""
 
-import unicodedata
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -9,35 +8,25 @@ from sqlalchemy import Row
 
 from config.policy import Clock
 from config.vocabulary import Channel, DocumentKind
-from gateway.domain.arrival import Arrival, ArrivalState, Envelope, Part, PartState
+from gateway.domain.arrival import Arrival, ArrivalState, Candidate, Envelope, Part, PartState
 from gateway.domain.directory import Recipient
 from gateway.domain.referral import Intake, Referral, Status
 from gateway.domain.task import Task, TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
+from gateway.storage.tables import arrivals, storable
 
 INTAKE: TypeAdapter[Intake] = TypeAdapter(Intake)
 RECIPIENT: TypeAdapter[Recipient] = TypeAdapter(Recipient)
 ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)
 SENTENCES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 PAGES: TypeAdapter[tuple[int, ...]] = TypeAdapter(tuple[int, ...])
-_START = 4
-
-
-def folded(text: str) -> str:
-    """Letters and digits only, without case or accents: "O'Brien-Núñez" becomes "obriennunez"."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ø", "o").replace("đ", "d"))
-    return "".join(char for char in plain if char.isalnum())
-
-
-def family_start(family: str) -> str:
-    """The first letters of a folded family name: finds candidates whose name was misread further on."""
-    return folded(family)[:_START]
+ARRIVAL_COLUMNS = [column for column in arrivals.c if column.name != "reading"]
+"""What an Arrival is made of. A kept reading is fetched by itself: it may be as long as a book."""
 
 
 def referral_columns(referral: Referral) -> dict[str, Any]:
     """All columns of a referral but its id."""
     intake = referral.intake
-    patient = intake.patient
     state = {
         field.name: getattr(referral, field.name) for field in fields(referral) if field.name not in ("id", "intake")
     }
@@ -47,12 +36,6 @@ def referral_columns(referral: Referral) -> dict[str, Any]:
         "origin": intake.origin,
         "external_id": intake.external_id,
         "recipient_id": intake.recipient_id,
-        "family_key": folded(patient.family),
-        "family_start": family_start(patient.family),
-        "given_key": folded(patient.given),
-        "birth_date": patient.birth_date,
-        "mrn": patient.mrn,
-        "phone": patient.phone,
         "intake": INTAKE.dump_json(intake).decode(),
     }
 
@@ -96,6 +79,14 @@ def transmission_of(row: Row[Any]) -> Transmission:
     return Transmission(**columns)
 
 
+def envelope_json(envelope: Envelope) -> str:
+    """The envelope as kept. A file name of broken bytes is no JSON: half characters are written out."""
+    said = {
+        field.name: storable(value) for field in fields(envelope) if type(value := getattr(envelope, field.name)) is str
+    }
+    return ENVELOPE.dump_json(replace(envelope, **said)).decode()
+
+
 def arrival_of(row: Row[Any]) -> Arrival:
     """An arrival from its row."""
     return Arrival(
@@ -126,6 +117,18 @@ def part_of(row: Row[Any]) -> Part:
         reason=row.reason,
         settled_by=row.settled_by,
         settled_at=row.settled_at,
+    )
+
+
+def candidate_of(row: Row[Any]) -> Candidate:
+    """A candidate from its row."""
+    return Candidate(
+        part_id=row.part_id,
+        referral_id=row.referral_id,
+        rank=row.rank,
+        posterior=row.posterior,
+        findings=SENTENCES.validate_json(row.findings),
+        against=SENTENCES.validate_json(row.against),
     )
 
 

@@ -2,15 +2,18 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import NotFound, StorageFailed
 
 _CHUNK_BYTES = 1 << 20
 _TEMPORARY = ".arriving-"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class FileVault:
@@ -18,6 +21,7 @@ class FileVault:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._durable: set[Path] = set()  # folders whose own entry this process has seen on the disk
 
     def put(self, data: bytes) -> str:
         """Store durably and return the hex SHA-256. Raises StorageFailed."""
@@ -34,30 +38,42 @@ class FileVault:
     def path(self, sha256: str) -> Path:
         """Where the bytes lie, for reading only. Raises NotFound."""
         place = self._place(sha256)
-        if not place.exists():
+        if not (_HASH.fullmatch(sha256) and place.exists()):
             raise NotFound(f"the vault holds no bytes with SHA-256 {sha256}: they were purged, or the disk lost them")
         return place
 
     def __contains__(self, sha256: str) -> bool:
-        return self._place(sha256).exists()
+        return bool(_HASH.fullmatch(sha256)) and self._place(sha256).exists()
 
     def remove(self, sha256: str) -> None:
-        """Forget the bytes; only the purge policy does this."""
-        self._place(sha256).unlink(missing_ok=True)
+        """Forget the bytes; only the purge policy does this. Raises StorageFailed."""
+        try:
+            self._place(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageFailed(f"the bytes of {sha256} could not be removed: {error.strerror}") from error
 
     def damaged(self) -> Iterator[str]:
-        """The SHA-256 of each blob whose bytes are no longer what was put in."""
-        for place in sorted(self._folder.glob("??/*/*")):
-            with place.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != place.name:
-                    yield place.name
+        """The SHA-256 of each blob whose bytes are no longer what was put in, or cannot be read."""
+        for place in sorted(self._folder.glob("??/??/*")):
+            try:
+                with place.open("rb") as file:
+                    is_whole = hashlib.file_digest(file, "sha256").hexdigest() == place.name
+            except FileNotFoundError:
+                continue  # purged meanwhile
+            except OSError:
+                is_whole = False
+            if not is_whole:
+                yield place.name
 
-    def sweep(self) -> int:
-        """Remove what writers that died left behind; only when no one else writes."""
-        left = list(self._folder.glob(f"{_TEMPORARY}*"))
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+    def sweep(self, before: datetime) -> int:
+        """Remove what writers that died left behind; a file younger than `before` may still be written to."""
+        swept = 0
+        for path in self._folder.glob(f"{_TEMPORARY}*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    swept += 1
+        return swept
 
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256[2:4] / sha256
@@ -76,9 +92,8 @@ class FileVault:
                 file.flush()
                 os.fsync(file.fileno())
             place = self._place(digest.hexdigest())
-            if not place.exists():
-                self._make_folders(place.parent)
-                temporary.rename(place)
+            self._make_folder(place.parent)
+            temporary.replace(place)  # over a copy of the same, which heals one that the disk has damaged
             _fsync_folder(place.parent)
             return place.name
         except OSError as error:
@@ -88,11 +103,13 @@ class FileVault:
                 with suppress(OSError):
                     temporary.unlink(missing_ok=True)
 
-    def _make_folders(self, folder: Path) -> None:
-        for level in (folder.parent, folder):
-            if not level.exists():
+    def _make_folder(self, folder: Path) -> None:
+        """All levels, each known to be on the disk: one that exists may have been made a moment ago by another."""
+        for level in (self._folder, folder.parent, folder):
+            if level not in self._durable:
                 level.mkdir(exist_ok=True, mode=0o700)
                 _fsync_folder(level.parent)
+                self._durable.add(level)
 
 
 def _fsync_folder(folder: Path) -> None:
