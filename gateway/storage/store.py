@@ -43,11 +43,14 @@ class SqlStore:
         Raises:
             StorageFailed: the database cannot be opened, or is newer than this program.
         """
-        try:
-            engine = connect(url)
-            upgrade(engine)
-        except (SQLAlchemyError, OSError, ImportError) as error:
-            raise StorageFailed(f"the database cannot be opened: {_in_short(error)}") from error
+        with contextlib.ExitStack() as unless_opened:
+            try:
+                engine = connect(url)
+                unless_opened.callback(engine.dispose)
+                upgrade(engine)
+            except (SQLAlchemyError, OSError, ImportError) as error:
+                raise StorageFailed(f"the database cannot be opened: {_in_short(error)}") from error
+            unless_opened.pop_all()
         return cls(engine)
 
     def close(self) -> None:

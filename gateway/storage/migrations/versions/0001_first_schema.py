@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from gateway.errors import StorageFailed
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -14,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "arrivals",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.String(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("envelope", sa.Text(), nullable=False),
@@ -22,7 +24,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("duplicate_of", sa.Integer(), nullable=True),
-        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("lease_until", sa.DateTime(), nullable=True),
@@ -32,10 +34,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_arrivals")),
         sa.UniqueConstraint("source_id", name=op.f("uq_arrivals_source_id")),
     )
-    with op.batch_alter_table("arrivals", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_arrivals_sha256"), ["sha256"], unique=False)
-        batch_op.create_index("ix_arrivals_state", ["state", "id"], unique=False)
-
+    op.create_index(op.f("ix_arrivals_sha256"), "arrivals", ["sha256"], unique=False)
+    op.create_index("ix_arrivals_state", "arrivals", ["state", "id"], unique=False)
     op.create_table(
         "event_head",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
-        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("referral_id", sa.Integer(), nullable=True),
         sa.Column("arrival_id", sa.Integer(), nullable=True),
         sa.Column("part_id", sa.Integer(), nullable=True),
@@ -59,34 +59,30 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_events")),
     )
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_events_arrival_id"), ["arrival_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_events_part_id"), ["part_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_events_referral_id"), ["referral_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_events_transmission_id"), ["transmission_id"], unique=False)
-
+    op.create_index(op.f("ix_events_arrival_id"), "events", ["arrival_id"], unique=False)
+    op.create_index(op.f("ix_events_part_id"), "events", ["part_id"], unique=False)
+    op.create_index(op.f("ix_events_referral_id"), "events", ["referral_id"], unique=False)
+    op.create_index(op.f("ix_events_transmission_id"), "events", ["transmission_id"], unique=False)
     op.create_table(
         "places",
-        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_places")),
     )
     op.create_table(
         "recipients",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name_key", sa.String(), nullable=False),
-        sa.Column("organization_key", sa.String(), nullable=False),
-        sa.Column("fax", sa.String(), nullable=False),
-        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("organization_key", sa.Text(), nullable=False),
+        sa.Column("fax", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recipients")),
     )
-    with op.batch_alter_table("recipients", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_recipients_email"), ["email"], unique=False)
-        batch_op.create_index(batch_op.f("ix_recipients_fax"), ["fax"], unique=False)
-        batch_op.create_index(batch_op.f("ix_recipients_name_key"), ["name_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_recipients_organization_key"), ["organization_key"], unique=False)
-
+    op.create_index(op.f("ix_recipients_email"), "recipients", ["email"], unique=False)
+    op.create_index(op.f("ix_recipients_fax"), "recipients", ["fax"], unique=False)
+    op.create_index(op.f("ix_recipients_name_key"), "recipients", ["name_key"], unique=False)
+    op.create_index(op.f("ix_recipients_organization_key"), "recipients", ["organization_key"], unique=False)
     op.create_table(
         "parts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -96,29 +92,21 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("settled_by", sa.String(), nullable=False),
+        sa.Column("settled_by", sa.Text(), nullable=False),
         sa.Column("settled_at", sa.DateTime(), nullable=True),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["arrival_id"], ["arrivals.id"], name=op.f("fk_parts_arrival_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parts")),
         sa.UniqueConstraint("arrival_id", "place", name=op.f("uq_parts_arrival_id")),
     )
-    with op.batch_alter_table("parts", schema=None) as batch_op:
-        batch_op.create_index("ix_parts_state", ["state", "id"], unique=False)
-
+    op.create_index("ix_parts_state", "parts", ["state", "id"], unique=False)
     op.create_table(
         "referrals",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=8), nullable=False),
-        sa.Column("origin", sa.String(), nullable=False),
-        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
-        sa.Column("family_key", sa.String(), nullable=False),
-        sa.Column("family_start", sa.String(), nullable=False),
-        sa.Column("given_key", sa.String(), nullable=False),
-        sa.Column("birth_date", sa.Date(), nullable=False),
-        sa.Column("mrn", sa.String(), nullable=False),
-        sa.Column("phone", sa.String(), nullable=False),
         sa.Column("intake", sa.Text(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("status_since", sa.DateTime(), nullable=False),
@@ -139,16 +127,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_referrals_number")),
         sa.UniqueConstraint("origin", "external_id", name=op.f("uq_referrals_origin")),
     )
-    with op.batch_alter_table("referrals", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_referrals_birth_date"), ["birth_date"], unique=False)
-        batch_op.create_index("ix_referrals_due", ["due_at", "status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_referrals_family_key"), ["family_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_referrals_family_start"), ["family_start"], unique=False)
-        batch_op.create_index(batch_op.f("ix_referrals_mrn"), ["mrn"], unique=False)
-        batch_op.create_index(batch_op.f("ix_referrals_phone"), ["phone"], unique=False)
-        batch_op.create_index(batch_op.f("ix_referrals_recipient_id"), ["recipient_id"], unique=False)
-        batch_op.create_index("ix_referrals_status", ["status", "id"], unique=False)
-
+    op.create_index("ix_referrals_due", "referrals", ["due_at", "status"], unique=False)
+    op.create_index(op.f("ix_referrals_recipient_id"), "referrals", ["recipient_id"], unique=False)
+    op.create_index("ix_referrals_status", "referrals", ["status", "id"], unique=False)
+    op.create_table(
+        "attachments",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("referral_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], name=op.f("fk_attachments_referral_id")),
+        sa.PrimaryKeyConstraint("sha256", "referral_id", name=op.f("pk_attachments")),
+    )
+    op.create_index(op.f("ix_attachments_referral_id"), "attachments", ["referral_id"], unique=False)
     op.create_table(
         "candidates",
         sa.Column("part_id", sa.Integer(), nullable=False),
@@ -161,9 +150,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], name=op.f("fk_candidates_referral_id")),
         sa.PrimaryKeyConstraint("part_id", "referral_id", name=op.f("pk_candidates")),
     )
-    with op.batch_alter_table("candidates", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_candidates_referral_id"), ["referral_id"], unique=False)
-
+    op.create_index(op.f("ix_candidates_referral_id"), "candidates", ["referral_id"], unique=False)
     op.create_table(
         "filings",
         sa.Column("part_id", sa.Integer(), nullable=False),
@@ -172,9 +159,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], name=op.f("fk_filings_referral_id")),
         sa.PrimaryKeyConstraint("part_id", "referral_id", name=op.f("pk_filings")),
     )
-    with op.batch_alter_table("filings", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_filings_referral_id"), ["referral_id"], unique=False)
-
+    op.create_index(op.f("ix_filings_referral_id"), "filings", ["referral_id"], unique=False)
+    op.create_table(
+        "referral_keys",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("referral_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], name=op.f("fk_referral_keys_referral_id")),
+        sa.PrimaryKeyConstraint("key", "referral_id", name=op.f("pk_referral_keys")),
+    )
+    op.create_index(op.f("ix_referral_keys_referral_id"), "referral_keys", ["referral_id"], unique=False)
     op.create_table(
         "tasks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -184,14 +177,20 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=True),
         sa.Column("done_at", sa.DateTime(), nullable=True),
-        sa.Column("done_by", sa.String(), nullable=False),
+        sa.Column("done_by", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], name=op.f("fk_tasks_referral_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
     )
-    with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_tasks_done_at"), ["done_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_tasks_referral_id"), ["referral_id"], unique=False)
-
+    op.create_index(op.f("ix_tasks_done_at"), "tasks", ["done_at"], unique=False)
+    op.create_index(op.f("ix_tasks_referral_id"), "tasks", ["referral_id"], unique=False)
+    op.create_index(
+        "uq_tasks_open",
+        "tasks",
+        ["referral_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
     op.create_table(
         "transmissions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -199,10 +198,10 @@ def upgrade() -> None:
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
-        sa.Column("destination", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("requested_by", sa.String(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -210,8 +209,8 @@ def upgrade() -> None:
         sa.Column("packet_sha256", sa.String(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("pages_confirmed", sa.Integer(), nullable=False),
-        sa.Column("carrier", sa.String(), nullable=False),
-        sa.Column("carrier_reference", sa.String(), nullable=False),
+        sa.Column("carrier", sa.Text(), nullable=False),
+        sa.Column("carrier_reference", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("is_simulated", sa.Boolean(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(), nullable=True),
@@ -222,66 +221,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_transmissions_key")),
         sa.UniqueConstraint("referral_id", "ordinal", name=op.f("uq_transmissions_referral_id")),
     )
-    with op.batch_alter_table("transmissions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_transmissions_destination"), ["destination"], unique=False)
-        batch_op.create_index(batch_op.f("ix_transmissions_referral_id"), ["referral_id"], unique=False)
-        batch_op.create_index("ix_transmissions_state", ["state", "next_attempt_at"], unique=False)
+    op.create_index(op.f("ix_transmissions_destination"), "transmissions", ["destination"], unique=False)
+    op.create_index(op.f("ix_transmissions_packet_sha256"), "transmissions", ["packet_sha256"], unique=False)
+    op.create_index(op.f("ix_transmissions_referral_id"), "transmissions", ["referral_id"], unique=False)
+    op.create_index("ix_transmissions_state", "transmissions", ["state", "next_attempt_at"], unique=False)
+    # ### end Alembic commands ###
 
 
 def downgrade() -> None:
-    """Go back."""
-    with op.batch_alter_table("transmissions", schema=None) as batch_op:
-        batch_op.drop_index("ix_transmissions_state")
-        batch_op.drop_index(batch_op.f("ix_transmissions_referral_id"))
-        batch_op.drop_index(batch_op.f("ix_transmissions_destination"))
-
-    op.drop_table("transmissions")
-    with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_tasks_referral_id"))
-        batch_op.drop_index(batch_op.f("ix_tasks_done_at"))
-
-    op.drop_table("tasks")
-    with op.batch_alter_table("filings", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_filings_referral_id"))
-
-    op.drop_table("filings")
-    with op.batch_alter_table("candidates", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_candidates_referral_id"))
-
-    op.drop_table("candidates")
-    with op.batch_alter_table("referrals", schema=None) as batch_op:
-        batch_op.drop_index("ix_referrals_status")
-        batch_op.drop_index(batch_op.f("ix_referrals_recipient_id"))
-        batch_op.drop_index(batch_op.f("ix_referrals_phone"))
-        batch_op.drop_index(batch_op.f("ix_referrals_mrn"))
-        batch_op.drop_index(batch_op.f("ix_referrals_family_start"))
-        batch_op.drop_index(batch_op.f("ix_referrals_family_key"))
-        batch_op.drop_index("ix_referrals_due")
-        batch_op.drop_index(batch_op.f("ix_referrals_birth_date"))
-
-    op.drop_table("referrals")
-    with op.batch_alter_table("parts", schema=None) as batch_op:
-        batch_op.drop_index("ix_parts_state")
-
-    op.drop_table("parts")
-    with op.batch_alter_table("recipients", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_recipients_organization_key"))
-        batch_op.drop_index(batch_op.f("ix_recipients_name_key"))
-        batch_op.drop_index(batch_op.f("ix_recipients_fax"))
-        batch_op.drop_index(batch_op.f("ix_recipients_email"))
-
-    op.drop_table("recipients")
-    op.drop_table("places")
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_events_transmission_id"))
-        batch_op.drop_index(batch_op.f("ix_events_referral_id"))
-        batch_op.drop_index(batch_op.f("ix_events_part_id"))
-        batch_op.drop_index(batch_op.f("ix_events_arrival_id"))
-
-    op.drop_table("events")
-    op.drop_table("event_head")
-    with op.batch_alter_table("arrivals", schema=None) as batch_op:
-        batch_op.drop_index("ix_arrivals_state")
-        batch_op.drop_index(batch_op.f("ix_arrivals_sha256"))
-
-    op.drop_table("arrivals")
+    """Not possible: there is nothing before the first."""
+    raise StorageFailed("there is nothing before revision 0001: take an empty database")

@@ -1,0 +1,55 @@
+"""The tables a fresh database gets are those the code asks for, and a stranger's database is left alone."""
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from gateway.errors import StorageFailed
+from gateway.storage.engine import connect
+from gateway.storage.store import SqlStore
+from gateway.storage.tables import metadata
+from tests.contract.stores import new_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database's."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'rows.sqlite'}"
+    return new_database(request.getfixturevalue("postgresql"))
+
+
+@contextmanager
+def beside_the_store(url: str) -> Generator[Connection, None, None]:
+    engine = connect(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_migrations_lead_to_the_declared_tables(url: str) -> None:
+    SqlStore.open(url).close()
+    with beside_the_store(url) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_two_that_start_at_once_on_an_empty_database_both_find_it_ready(url: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for store in pool.map(SqlStore.open, [url, url]):
+            with store.transaction() as tx:
+                assert tx.last_seq() == 0
+            store.close()
+
+
+def test_a_database_from_a_newer_version_is_refused_with_what_to_do(url: str) -> None:
+    SqlStore.open(url).close()
+    with beside_the_store(url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageFailed, match=r"9999.*install the newer version"):
+        SqlStore.open(url)
