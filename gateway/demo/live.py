@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from config.reference import format_number
+from gateway.domain.event import Event
 from gateway.domain.referral import Referral, Status
 from gateway.services.ports import Store
 
@@ -42,13 +43,14 @@ def draw(store: Store, view: View) -> RenderableType:
         offices = {r.id: r.name for r in tx.recipients()}
         waiting = len(tx.queue())
         tasks = tx.tasks()
-        last = tx.events(after_seq=max(0, sum(1 for _ in tx.events(limit=100_000)) - 6))
+        last = tx.events(after_seq=max(0, tx.last_seq() - 6))
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for name in ("number", "patient", "to", "urgency", "where it stands", "asked"):
         table.add_column(name, no_wrap=True)
     for referral in referrals:
         table.add_row(*_row(referral, offices))
-    news = Text("\n".join(f"{e.event.at:%H:%M:%S} {_said(e.event.kind.value, e.event.detail)}" for e in last), "dim")
+    numbers = {referral.id: format_number(referral.number) for referral in referrals}
+    news = Text("\n".join(_told(chained.event, numbers) for chained in last), "dim")
     foot = Text.assemble(
         (f"{waiting} in review", "magenta" if waiting else "dim"),
         "   ",
@@ -83,8 +85,10 @@ def _stands(referral: Referral) -> Text:
     return Text("●" * steps + "○" * (len(_ROAD) - steps) + f" {word}")
 
 
-def _said(kind: str, detail: dict[str, str | int | float | bool | list[str] | None] | None) -> str:
+def _told(event: Event, numbers: dict[int, str]) -> str:
     told = ", ".join(
-        f"{name} {value}" for name, value in (detail or {}).items() if name in ("to", "why", "step", "kind")
+        f"{name} {value}" for name, value in (event.detail or {}).items() if name in ("to", "why", "step", "kind")
     )
-    return f"{kind.replace('_', ' ')}{': ' + told if told else ''}"
+    what = event.kind.value.replace("_", " ")
+    about = numbers.get(event.referral_id or 0, "")
+    return f"{event.at:%H:%M:%S}  {about:9}  {what}{': ' + told if told else ''}"

@@ -323,6 +323,10 @@ class Transaction(Protocol):
         """Add an event that belongs to no row change."""
         ...
 
+    def last_seq(self) -> int:
+        """The place of the newest event; 0 before the first."""
+        ...
+
     def events(self, *, referral_id: int | None = None, after_seq: int = 0, limit: int = 1000) -> list[ChainedEvent]:
         """In order; for one referral also those of its transmissions and filed parts."""
         ...
