@@ -11,6 +11,7 @@ import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -40,6 +41,7 @@ from outbound.mail import SmtpAccount, SmtpSender
 from outbound.sender import Sender
 
 _GRACE_S = 25.0  # of the 30 s systemd gives
+_HANDS = 4  # packets on their way at once, on each channel
 _log = logging.getLogger(__name__)
 
 
@@ -84,29 +86,33 @@ class _House:
         self.jobs = LocalJobs()
         self.fax = _fax_carrier(settings, desk)
         self.senders = _senders(settings, self.fax)
+        self.mouths = {channel: f"send {channel.value}" for channel in self.senders}
         parts = (desk.store, desk.clock, desk.rules, self.senders)
         self.reconcile = Reconcile(*parts)
         self.delivery = RecordDelivery(*parts)
         self.sending = SendPacket(desk.store, desk.vault, desk.clock, desk.rules, pool, self.senders)
         self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
-        self.watchers = _watchers(desk, self.door, self.fax, lambda: self.jobs.ring("send"))
+        self.watchers = _watchers(desk, self.door, self.fax, lambda: self.jobs.ring("intend"))
         self.started_at = desk.clock.now().timestamp()
         self._add_steps()
 
     def _add_steps(self) -> None:
         desk, workers_at_once = self.desk, self.desk.settings.reading.workers
-        self.jobs.add(Step("send", self._send, rings=("poll",)))
-        self.jobs.add(Step("poll", self.delivery.poll, rings=("send",)))
+        sending = ("intend", *self.mouths.values())
+        self.jobs.add(Step("intend", _in_thread(self._intend), rings=(*self.mouths.values(),)))
+        for channel, step in self.mouths.items():
+            work = partial(self.sending.send_due, channel)
+            self.jobs.add(Step(step, work, rings=("poll",), at_once=_HANDS))
+        self.jobs.add(Step("poll", self.delivery.poll, rings=sending))
         self.jobs.add(Step("read", self.reading.read_next, rings=("match",), at_once=workers_at_once))
-        self.jobs.add(Step("match", desk.matcher.match_all, rings=("send",)))
-        self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=("send",)))
-        self.jobs.add(Step("sweep", self.reconcile.sweep, rings=("send", "read", "match")))
+        self.jobs.add(Step("match", desk.matcher.match_all, rings=sending))
+        self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=sending))
+        self.jobs.add(Step("sweep", self.reconcile.sweep, rings=(*sending, "read", "match")))
         self.jobs.add(Step("purge", _in_thread(desk.purge.purge)))
 
-    async def _send(self) -> int:
-        intended = await asyncio.to_thread(intend_ready, self.desk.store, self.desk.clock, self.desk.rules)
-        return intended + await self.sending.send_due()
+    def _intend(self) -> int:
+        return intend_ready(self.desk.store, self.desk.clock, self.desk.rules)
 
     async def run(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
         """Start in order, work until `stop`, end in order."""
@@ -114,7 +120,7 @@ class _House:
         _log.info("started", extra={"action": "start", "reconciled": left_over})
         loop = self.desk.settings.loop
         every_s = {
-            "send": loop.send_seconds,
+            **dict.fromkeys(("intend", *self.mouths.values()), loop.send_seconds),
             "read": loop.sweep_seconds,
             "match": loop.sweep_seconds,
             "poll": loop.poll_seconds,

@@ -171,8 +171,8 @@ class Transaction(Protocol):
         """In order of ordinal."""
         ...
 
-    def transmissions_due(self, at: datetime, limit: int = 100) -> list[Transmission]:
-        """Intended, `next_attempt_at <= at`, not leased."""
+    def transmissions_due(self, at: datetime, channels: Iterable[Channel], limit: int = 100) -> list[Transmission]:
+        """Intended for one of these channels, `next_attempt_at <= at`, not leased."""
         ...
 
     def transmissions_in(self, states: Iterable[TransmissionState], limit: int = 1000) -> list[Transmission]:

@@ -7,7 +7,6 @@ return -> accepted. What a crash leaves in `sending` is looked up at the carrier
 import asyncio
 import logging
 import tempfile
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -37,42 +36,45 @@ class SendPacket:
     rules: Rules
     builder: PacketBuilder
     senders: Mapping[Channel, Sender]
-    at_once: int = 4
-    _busy: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _busy: set[str] = field(default_factory=set[str])  # destinations, by any hand
 
-    async def send_due(self) -> int:
-        """Send all that is due now; returns how many were handed over or failed."""
-        due = await asyncio.to_thread(self._due)
-        gate = asyncio.Semaphore(self.at_once)
-        async with asyncio.TaskGroup() as group:
-            for row in due:
-                group.create_task(self._one(row, gate))
-        return len(due)
+    async def send_due(self, *channels: Channel) -> int:
+        """Send what is due on these channels, or on all, one after the other; returns how many were dealt with.
 
-    def _due(self) -> Sequence[Transmission]:
+        Several hands may call it at once: none takes a row, or a destination, that another has. So a server that
+        takes ten minutes to answer holds up one hand, and no channel but its own.
+        """
+        return sum([await self._alone_there(row) for row in await asyncio.to_thread(self._due, channels)])
+
+    def _due(self, channels: Sequence[Channel]) -> Sequence[Transmission]:
         with self.store.transaction() as tx:
-            return [row for row in tx.transmissions_due(self.clock.now()) if row.channel in self.senders]
+            return tx.transmissions_due(self.clock.now(), channels or self.senders)
 
-    async def _one(self, row: Transmission, gate: asyncio.Semaphore) -> None:
-        async with gate, self._busy[row.destination]:
-            try:
-                await self._send(row)
-            except StaleRow:
-                _log.info("someone else took the transmission", extra={"transmission_id": row.id})
+    async def _alone_there(self, row: Transmission) -> bool:
+        if row.destination in self._busy:
+            return False
+        self._busy.add(row.destination)
+        try:
+            return await self._send(row)
+        except StaleRow:
+            _log.info("someone else took the transmission", extra={"transmission_id": row.id})
+            return False
+        finally:
+            self._busy.discard(row.destination)
 
-    async def _send(self, row: Transmission) -> None:
+    async def _send(self, row: Transmission) -> bool:
         leased = await asyncio.to_thread(self._lease, row)
         if leased is None:
-            return
+            return False
         with tempfile.TemporaryDirectory(prefix="referloop-packet-") as folder:
             try:
                 packet = await self.builder.build(await asyncio.to_thread(self._request, leased), Path(folder))
             except OutboundError as error:
                 await self._settle(leased.id, Refused(str(error)))
-                return
+                return True
             except WorkerFailed as error:
                 await self._settle(leased.id, Deferred(f"the packet could not be drawn: {error}"))
-                return
+                return True
             await asyncio.to_thread(self._keep, leased, packet)
             sender = self.senders[row.channel]
 
@@ -81,6 +83,7 @@ class SendPacket:
 
             outcome = await sender.submit(packet, row.destination, row.key, commit)
         await self._settle(row.id, outcome)
+        return True
 
     def _lease(self, row: Transmission) -> Transmission | None:
         now = self.clock.now()

@@ -82,12 +82,13 @@ class TransmissionRows(EventRows):
         query = select(transmissions).where(transmissions.c.referral_id == referral_id)
         return [transmission_of(row) for row in self._connection.execute(query.order_by(transmissions.c.ordinal))]
 
-    def transmissions_due(self, at: datetime, limit: int = 100) -> list[Transmission]:
-        """Intended, their time has come, nobody has them."""
+    def transmissions_due(self, at: datetime, channels: Iterable[Channel], limit: int = 100) -> list[Transmission]:
+        """Intended for one of these channels, their time has come, nobody has them."""
         query = (
             select(transmissions)
             .where(
                 transmissions.c.state == TransmissionState.INTENDED.value,
+                transmissions.c.channel.in_([channel.value for channel in channels]),
                 transmissions.c.next_attempt_at <= at,
                 or_(transmissions.c.lease_until.is_(None), transmissions.c.lease_until <= at),
             )

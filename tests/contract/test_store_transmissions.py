@@ -56,15 +56,15 @@ def test_due_is_what_nobody_has_and_whose_time_has_come(store: SqlStore) -> None
         id_ = opened(tx).id
         row, later = intended(tx, id_), intended(tx, id_, "k2")
         later = tx.save_transmission(replace(later, next_attempt_at=LATER), T.INTENDED, None)
-        assert tx.transmissions_due(NOON) == [row]
+        assert tx.transmissions_due(NOON, Channel) == [row]
         leased = tx.lease_transmission(row.id, NOON, LATER)
         assert leased == replace(row, lease_until=LATER)
         assert tx.lease_transmission(row.id, NOON, LATER) is None
-        assert tx.transmissions_due(NOON) == []
-        assert tx.transmissions_due(LATER) == [leased, later]
+        assert tx.transmissions_due(NOON, Channel) == []
+        assert tx.transmissions_due(LATER, Channel) == [leased, later]
         assert tx.lease_transmission(row.id, LATER, LATER + timedelta(minutes=1)) is not None
         assert tx.release_leases() == 1
-        assert tx.transmissions_due(NOON) == [row]
+        assert tx.transmissions_due(NOON, Channel) == [row]
 
 
 def test_a_step_is_taken_from_the_state_it_was_meant_for(store: SqlStore) -> None:
