@@ -5,6 +5,7 @@ talks to.
 """
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -118,7 +119,7 @@ def open_story(stage: Stage, drop_dir: Path) -> None:
     drop_dir.mkdir(parents=True, exist_ok=True)
     drop_referrals(drop_dir)
     advert = fax_back(pages_of(notes.advertisement()), Deed(Act.NOTE, 0, resolution="standard"), 3)
-    append(stage.ledger, Sent("copymax", "advertisement", "", ()))
+    append(stage.ledger, Sent("copymax", "advertisement", hashlib.sha256(advert).hexdigest(), ()))
     send_fax(stage.exchange, JUNK_FROM, CLINIC_FAX, advert, station_id="COPYMAX")
 
 
