@@ -145,8 +145,8 @@ def _sort(part: Message, media_type: str, contents: Contents) -> None:
 
 def _attach(part: Message, name: str, media_type: str, disposition: str, contents: Contents) -> None:
     data = content(part)
-    if not data:
-        return
+    if not data and not name:
+        return  # a named one that is empty is read as such: something was meant to be in it
     is_inline = disposition.startswith("inline") or bool(value(part, "Content-ID"))
     if media_type.startswith("image/") and is_inline and len(data) < _TINY_IMAGE_BYTES:
         contents.ornaments.append(name or media_type)

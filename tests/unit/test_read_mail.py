@@ -163,6 +163,19 @@ def test_an_attachment_that_cannot_be_read_leaves_the_rest() -> None:
     assert [document.kind for document in reading.documents] == [DocumentKind.NO_SHOW]
 
 
+def test_an_empty_attachment_is_not_passed_over() -> None:
+    given: list[tuple[bytes, str]] = []
+
+    def empty(data: bytes, name: str) -> Reading:
+        given.append((data, name))
+        raise DamagedFile("the file is empty")
+
+    mail = a_mail("Our note is attached.")
+    mail.add_attachment(b"", maintype="application", subtype="pdf", filename="note.pdf")
+    assert read_mail(mail.as_bytes(), OPTIONS, empty).error == "note.pdf: the file is empty"
+    assert given == [(b"", "note.pdf")]
+
+
 def test_an_invitation_is_an_appointment() -> None:
     mail = a_mail("Invitation", subject="Invitation: visit")
     invite = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTART:20261203T191500Z\r\nSUMMARY:Visit Maria Garcia\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"

@@ -87,7 +87,7 @@ def decide(evidence: Evidence, candidates: Sequence[tuple[Referral, Recipient]],
     weighed = sorted((_weigh(evidence, *pair) for pair in candidates), key=lambda w: w.weight, reverse=True)
     ranked = _rank(weighed)
     if not weighed or not any(f.identifies for w in weighed for f in w.found):
-        return Review(ranked, "names no referral of ours")
+        return Review(ranked, "; ".join(("names no referral of ours", *evidence.doubts)))
     best = weighed[0]
     if reason := _why_not(evidence, best, weighed[1:], ranked[0].posterior, thresholds):
         return Review(ranked, reason)
