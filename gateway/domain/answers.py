@@ -63,6 +63,13 @@ def consequences(referral: Referral, evidence: Evidence, zone: ZoneInfo, close_o
     )
 
 
+def tells_of_progress_only(evidence: Evidence) -> bool:
+    """Whether it says received, accepted, booked or seen, and nothing that staff must do anything about."""
+    ticked = {claim.id for claim in evidence.ticked if claim.confidence >= _SURE}
+    target, tasks = _meaning(evidence, ticked, None)
+    return target is not None and not tasks and evidence.kind not in _REPORTS
+
+
 def _appointment(evidence: Evidence, zone: ZoneInfo) -> datetime | None:
     if evidence.appointment_at is None or evidence.appointment_confidence < _SURE:
         return None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.vocabulary import DocumentKind
+from gateway.domain.answers import tells_of_progress_only
 from gateway.domain.directory import Recipient
 from gateway.domain.evidence import Evidence
 from gateway.domain.matching.by_code import ByCode
@@ -18,7 +19,7 @@ from gateway.domain.matching.by_patient import ByPatient
 from gateway.domain.matching.by_sender import BySender
 from gateway.domain.matching.by_thread import ByThread
 from gateway.domain.matching.rule import Finding, Identifier, Rule
-from gateway.domain.referral import FINAL, Referral
+from gateway.domain.referral import FINAL, Referral, Status
 
 RULES: tuple[Rule, ...] = (ByCode(), ByThread(), ByNumber(), ByPatient(), BySender(), ByContext())
 _PRIOR = -7.0  # before any evidence, one referral in a thousand is meant
@@ -128,8 +129,24 @@ def _why_not(
         (not best.is_identified, "too little says whose it is: one identifier is not enough"),
         (best.weight - runner_up < thresholds.lead, "several referrals fit about equally well"),
         (posterior < thresholds.posterior, f"not sure enough ({posterior:.0%})"),
-        (best.referral.status in FINAL, f"the referral it fits is already {best.referral.status.value}"),
+        (_comes_too_late(evidence, best.referral), f"the referral it fits is already {best.referral.status.value}"),
         (is_unclear and not mailed_about_mail, "unclear what kind of document it is"),
         (evidence.kind is DocumentKind.NEW_REFERRAL, "looks like a new referral, not an answer"),
     )
     return next((text for is_so, text in checks if is_so), "")
+
+
+def _comes_too_late(evidence: Evidence, referral: Referral) -> bool:
+    """Whether a person must look because the referral has ended.
+
+    Not for a "received" or "booked" that came before the report closed the referral and was only read after it.
+    """
+    if referral.status not in FINAL:
+        return False
+    is_overtaken = (
+        referral.status is Status.CLOSED
+        and referral.closed_at is not None
+        and evidence.received_at <= referral.closed_at
+        and tells_of_progress_only(evidence)
+    )
+    return not is_overtaken
