@@ -12,7 +12,7 @@ class Envelope:
     """What the source said of the bytes. `source_id` never repeats: it stops double intake.
 
     For mail: account, folder, UIDVALIDITY and UID. For fax: carrier and its id. For a folder: path and
-    SHA-256 of the content.
+    SHA-256 of the content, and of an empty file its time too.
     """
 
     source_id: str

@@ -67,7 +67,7 @@ def look_at(descriptor: int) -> Look:
 class Stillness:
     """Remembers since when each file has not changed.
 
-    A file whose end looks cut off must be still for `cut_off_s`: then it is as whole as it will get.
+    One that is empty, or whose end looks cut off, must be still for `cut_off_s`: it is as whole as it will get.
     """
 
     settle_s: float
@@ -83,13 +83,9 @@ class Stillness:
             if before != look:
                 since = now
             self._seen[path] = (look, since)
-            if look.size_bytes == 0 or now - since < self.settle_s or _is_being_written(descriptor):
+            if now - since < self.settle_s or _is_being_written(descriptor):
                 return False
             return _ends_well(descriptor, look.size_bytes) or now - since >= self.cut_off_s
-
-    def is_empty(self, path: Path) -> bool:
-        """Whether it had no bytes when last looked at: nothing to take, nothing to wait for."""
-        return path in self._seen and self._seen[path][0].size_bytes == 0
 
     def still_for_s(self, path: Path) -> float:
         """How long the file has not changed, as far as was seen."""
@@ -118,13 +114,14 @@ def _is_being_written(descriptor: int) -> bool:
 
 
 def _ends_well(descriptor: int, size_bytes: int) -> bool:
+    """Whether the last bytes are there, as far as the kind of file tells; no file ends before its first byte."""
     head = os.pread(descriptor, 8, 0)
     if head.startswith(b"%PDF-"):
         return b"%%EOF" in os.pread(descriptor, _PDF_TAIL_BYTES, max(0, size_bytes - _PDF_TAIL_BYTES))
     if order := _TIFF.get(head[:4]):
         first_page = int.from_bytes(head[4:8], "big" if order == "big" else "little")
         return 8 <= first_page < size_bytes
-    return True
+    return size_bytes > 0
 
 
 def free_place(folder: Path, name: str) -> Path:

@@ -19,18 +19,16 @@ class ArrivalRows(EventRows):
     """Arrivals and parts of one transaction's connection."""
 
     def add_arrival(self, envelope: Envelope, sha256: str, size_bytes: int, at: datetime) -> tuple[Arrival, bool]:
-        """A row for received bytes and whether it is new; the same content again is linked to the first."""
+        """A row for received bytes and whether it is new; the same content again is linked to the first.
+
+        Nothing is the same content as nothing only by accident: each empty file is a sending that failed.
+        """
         known = self._connection.execute(
             select(*ARRIVAL_COLUMNS).where(arrivals.c.source_id == envelope.source_id)
         ).one_or_none()
         if known:
             return arrival_of(known), False
-        first = self._connection.execute(
-            select(arrivals.c.id)
-            .where(arrivals.c.sha256 == sha256, arrivals.c.duplicate_of.is_(None), arrivals.c.purged_at.is_(None))
-            .order_by(arrivals.c.id)
-            .limit(1)
-        ).scalar()
+        first = self._first_with(sha256) if size_bytes else None
         state = ArrivalState.RECEIVED if first is None else ArrivalState.DUPLICATE
         new_id = self._insert(
             insert(arrivals).values(
@@ -57,6 +55,14 @@ class ArrivalRows(EventRows):
         }
         self.append(Event(kind, at, arrival_id=arrival.id, detail=detail))
         return arrival, True
+
+    def _first_with(self, sha256: str) -> int | None:
+        return self._connection.execute(
+            select(arrivals.c.id)
+            .where(arrivals.c.sha256 == sha256, arrivals.c.duplicate_of.is_(None), arrivals.c.purged_at.is_(None))
+            .order_by(arrivals.c.id)
+            .limit(1)
+        ).scalar()
 
     def arrival(self, arrival_id: int) -> Arrival:
         """By id. Raises NotFound."""

@@ -65,6 +65,12 @@ def test_the_same_content_from_elsewhere_is_linked_to_the_first(store: SqlStore)
         assert tx.lease_unread_arrival(NOON, LATER) is None
 
 
+def test_an_empty_file_is_nobodys_duplicate(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        states = [tx.add_arrival(an_envelope(source_id=f"scan/{n}"), SHA, 0, NOON)[0].state for n in range(2)]
+    assert states == [ArrivalState.RECEIVED] * 2
+
+
 def test_a_file_name_of_broken_bytes_loses_no_document(store: SqlStore) -> None:
     broken = an_envelope(source_id="folder/caf\udce9\0.pdf", name="caf\udce9\0.pdf")
     with store.transaction() as tx:
