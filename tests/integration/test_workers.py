@@ -1,10 +1,7 @@
 """Reading strangers' files in limited processes: what kills a reader is a sentence in the queue, nothing more."""
 
 import asyncio
-import io
-import struct
 import time
-import zlib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,89 +23,12 @@ from gateway.workers import WorkerPool
 from outbound.errors import UnusableAttachment
 from parsers.options import ReadOptions
 from parsers.reading import READING, Reading
+from tests.rigs.hostile_files import encoded_subject, endless_tiff, flate_bomb, nested_forms, nested_parts
 
 LETTER = (
     b"From: desk@ortho.example\r\nTo: referrals@clinic.example\r\nSubject: Re: referral\r\nMessage-ID: <1@ortho>\r\n"
     b"\r\nWe have booked the patient for Thursday 12/3/2026 at 2:30 pm.\r\n"
 )
-
-
-def a_pdf(objects: list[bytes]) -> bytes:
-    out = io.BytesIO()
-    out.write(b"%PDF-1.7\n")
-    places: list[int] = []
-    for number, body in enumerate(objects, 1):
-        places.append(out.tell())
-        out.write(b"%d 0 obj\n" % number + body + b"\nendobj\n")
-    start = out.tell()
-    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-    out.write(b"".join(b"%010d 00000 n \n" % place for place in places))
-    out.write(b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start))
-    return out.getvalue()
-
-
-def a_page_with(content: bytes, more: list[bytes], resources: bytes = b"<< >>") -> bytes:
-    return a_pdf(
-        [
-            b"<< /Type /Catalog /Pages 2 0 R >>",
-            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources " + resources + b" >>",
-            content,
-            *more,
-        ]
-    )
-
-
-def a_stream(data: bytes, extra: bytes = b"") -> bytes:
-    return b"<< /Length %d %s >>\nstream\n" % (len(data), extra) + data + b"\nendstream"
-
-
-def flate_bomb() -> bytes:
-    """1.2 GB of drawing orders in about a megabyte."""
-    squeeze = zlib.compressobj(9)
-    packed = b"".join(squeeze.compress(b"0 0 m 1 1 l S " * 75_000) for _ in range(1_200)) + squeeze.flush()
-    return a_page_with(a_stream(packed, b"/Filter /FlateDecode"), [])
-
-
-def nested_forms() -> bytes:
-    """Nine forms, each drawing the next ten times: a billion draws from a small file."""
-    forms: list[bytes] = []
-    for level in range(9):
-        head = b"/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /XObject << /X %d 0 R >> >>" % (
-            level + 6
-        )
-        forms.append(a_stream(b"/X Do " * 10, head))
-    last = a_stream(b"0 0 100 100 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 612 792]")
-    return a_page_with(a_stream(b"/X Do " * 10), [*forms, last], b"<< /XObject << /X 5 0 R >> >>")
-
-
-def endless_tiff() -> bytes:
-    """One Group 4 page that claims 40,000 x 40,000 pixels."""
-    entries = [
-        (256, 4, 40_000),
-        (257, 4, 40_000),
-        (258, 3, 1),
-        (259, 3, 4),
-        (262, 3, 0),
-        (273, 4, 8),
-        (278, 4, 40_000),
-        (279, 4, 64),
-    ]
-    body = b"\0" * 64
-    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", t, k, 1, v) for t, k, v in entries)
-    return b"II*\0" + struct.pack("<I", 8 + len(body)) + body + directory + b"\0\0\0\0"
-
-
-def encoded_subject() -> bytes:
-    return b"From: a@b.example\r\nSubject: " + b"=?utf-8?q?a=C3=A9?=\r\n " * 36_000 + b"\r\n\r\nbody\r\n"
-
-
-def nested_parts() -> bytes:
-    head = b"From: a@b.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
-    parts = b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (level, level) for level in range(2_000)
-    )
-    return head + parts + b"Content-Type: text/plain\r\n\r\nhello\r\n"
 
 
 async def read(worker: WorkerProcess, path: Path) -> Reading:
