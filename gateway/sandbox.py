@@ -9,6 +9,7 @@ import ctypes
 import os
 import resource
 import signal
+import sys
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -17,13 +18,18 @@ _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 
 
-def enter(memory_mb: int, file_mb: int) -> None:
-    """Limit this process for good; its children inherit everything but the death signal."""
+def enter(memory_mb: int, file_mb: int, parent_pid: int) -> None:
+    """Limit this process for good; its children inherit everything but the death signal.
+
+    A parent that died before it could be watched is missed here: nobody is left to read for.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_mb << 20, file_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        sys.exit(1)
     _drop_network(libc)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 

@@ -54,7 +54,7 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any]], Reply]] = {"read": read_file, 
 def main() -> None:
     """Serve jobs until the pipe closes or memory ran out."""
     limits = json.loads(sys.argv[1])
-    sandbox.enter(limits["memory_mb"], limits["file_mb"])
+    sandbox.enter(limits["memory_mb"], limits["file_mb"], parent_pid=int(sys.argv[2]))
     pipe_in, pipe_out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)

@@ -53,6 +53,7 @@ class WorkerProcess:
             "-m",
             "gateway.worker_child",
             json.dumps(asdict(limits)),
+            str(os.getpid()),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,

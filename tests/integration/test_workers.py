@@ -1,7 +1,10 @@
 """Reading strangers' files in limited processes: what kills a reader is a sentence in the queue, nothing more."""
 
 import asyncio
+import json
+import sys
 import time
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -76,6 +79,12 @@ async def test_a_cancelled_reading_leaves_no_process(tmp_path: Path, limits: Wor
         child for child in psutil.Process().children(recursive=True) if "worker_child" in " ".join(child.cmdline())
     ]
     assert children == []
+
+
+async def test_a_worker_whose_daemon_died_before_it_could_watch_it_does_not_begin(limits: WorkerLimits) -> None:
+    command = [sys.executable, "-m", "gateway.worker_child", json.dumps(asdict(limits)), "1"]
+    orphan = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+    assert await asyncio.wait_for(orphan.wait(), 10) == 1
 
 
 async def test_a_worker_has_no_network(tmp_path: Path, limits: WorkerLimits) -> None:
