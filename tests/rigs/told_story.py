@@ -7,6 +7,7 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from config.load import load_settings
+from config.vocabulary import Channel
 from gateway.demo.ledger import read_ledger
 from gateway.demo.offices import OFFICES, Act
 from gateway.demo.story import Stage
@@ -102,3 +103,26 @@ def mails_delivered(stage: Stage) -> Counter[str]:
             for mail in (stage.folder / "post").rglob(f"{office.email}/Maildir/{folder}/*") if office.email else ():
                 found[str(BytesHeaderParser().parsebytes(mail.read_bytes())["message-id"])] += 1
     return found
+
+
+def packets_landed(stage: Stage) -> Counter[tuple[str, Channel]]:
+    """How often a whole packet reached an office, by the referral's own id at its sender and by channel."""
+    arrived = faxes_landed(stage) + mails_delivered(stage)
+    with open_desk(load_settings(stage.config)) as desk, desk.store.transaction() as tx:
+        ids = {r.id: r.intake.external_id for r in tx.referrals(limit=_MANY)}
+        landed: Counter[tuple[str, Channel]] = Counter()
+        for row in tx.transmissions_in(list(TransmissionState), limit=_MANY):
+            name = row.key if row.channel is Channel.FAX else row.carrier_reference
+            landed[ids[row.referral_id], row.channel] += arrived.pop(name, 0)
+    assert not arrived, "an office holds a packet that the sending ledger does not know"
+    return +landed
+
+
+def unreferenced(stage: Stage) -> set[str]:
+    """Blobs of the vault that no arrival, no packet and no enclosure names."""
+    with open_desk(load_settings(stage.config)) as desk, desk.store.transaction() as tx:
+        named = {arrival.sha256 for arrival in tx.arrivals(list(ArrivalState), limit=_MANY)}
+        named |= {row.packet_sha256 for row in tx.transmissions_in(list(TransmissionState), limit=_MANY)}
+        named |= {enclosed.sha256 for r in tx.referrals(limit=_MANY) for enclosed in r.intake.attachments}
+        vault = load_settings(stage.config).storage.data_dir / "vault"
+        return {blob.name for blob in vault.glob("??/??/*")} - named
