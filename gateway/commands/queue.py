@@ -9,6 +9,8 @@ from gateway.commands.output import AsJson, print_json, print_rows
 from gateway.commands.state import Config, actor, desk
 from gateway.services.ports import QueueItem, Transaction
 
+_TAKES_ITEM = {"ignore_unknown_options": True}  # what could not be read at all has a number below zero, like -1
+
 app = typer.Typer(no_args_is_help=True, help="What waits for a person, and settling it.")
 
 
@@ -33,7 +35,7 @@ def _row(tx: Transaction, item: QueueItem) -> dict[str, object]:
     }
 
 
-@app.command("show")
+@app.command("show", context_settings=_TAKES_ITEM)
 def show(config: Config, item: int, as_json: AsJson = False) -> None:
     """One item: why it was held, and each candidate with what speaks for and against it."""
     with desk(config) as at_desk, at_desk.store.transaction() as tx:
@@ -58,7 +60,7 @@ def show(config: Config, item: int, as_json: AsJson = False) -> None:
     typer.echo(f"original: {original}")
 
 
-@app.command("assign")
+@app.command("assign", context_settings=_TAKES_ITEM)
 def assign(
     config: Config,
     item: int,
@@ -70,7 +72,7 @@ def assign(
     typer.echo(f"item {item} is filed on {', '.join(numbers)}")
 
 
-@app.command("discard")
+@app.command("discard", context_settings=_TAKES_ITEM)
 def discard(config: Config, item: int, reason: Annotated[str, typer.Option(help="Why it is none of ours.")]) -> None:
     """Take an item off the queue; its bytes stay for the time the retention policy states."""
     with desk(config) as at_desk:
