@@ -50,8 +50,12 @@ class Vault(Protocol):
         """Where the bytes lie, for reading only. Raises NotFound."""
         ...
 
-    def remove(self, sha256: str) -> None:
-        """Forget the bytes; only the purge policy does this."""
+    def remove(self, sha256: str, *, written_before: datetime | None = None) -> None:
+        """Forget the bytes, unless they were put again since then; only the purge policy does this."""
+        ...
+
+    def written_before(self, moment: datetime) -> Iterator[str]:
+        """The SHA-256 of everything last put before then."""
         ...
 
     def sweep(self, before: datetime) -> int:
@@ -286,6 +290,10 @@ class Transaction(Protocol):
 
     def purgeable(self, before: datetime, limit: int = 500) -> list[Arrival]:
         """Arrivals of which every part was discarded before then, and whose bytes are there and nobody's else."""
+        ...
+
+    def unnamed(self, sha256s: Sequence[str]) -> set[str]:
+        """Which of these are the bytes of no arrival, no packet and no enclosure."""
         ...
 
     def record_purged(self, arrival: Arrival, at: datetime) -> None:

@@ -1,8 +1,9 @@
 """Forgetting, by the one policy that does: what a person discarded long ago."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, union, update
 
 from gateway.domain.arrival import Arrival, ArrivalState, PartState
 from gateway.domain.event import Event, EventKind
@@ -35,6 +36,15 @@ class PurgeRows(EventRows):
             .limit(limit)
         )
         return [arrival_of(row) for row in self._connection.execute(query)]
+
+    def unnamed(self, sha256s: Sequence[str]) -> set[str]:
+        """Which of these are the bytes of no arrival, no packet and no enclosure."""
+        naming = union(
+            select(arrivals.c.sha256).where(arrivals.c.sha256.in_(sha256s), arrivals.c.purged_at.is_(None)),
+            select(transmissions.c.packet_sha256).where(transmissions.c.packet_sha256.in_(sha256s)),
+            select(attachments.c.sha256).where(attachments.c.sha256.in_(sha256s)),
+        )
+        return set(sha256s) - set(self._connection.execute(naming).scalars())
 
     def record_purged(self, arrival: Arrival, at: datetime) -> None:
         """Its bytes, reading and evidence go, and those of its duplicates; rows and events stay. Once is enough."""

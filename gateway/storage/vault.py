@@ -45,12 +45,21 @@ class FileVault:
     def __contains__(self, sha256: str) -> bool:
         return bool(_HASH.fullmatch(sha256)) and self._place(sha256).exists()
 
-    def remove(self, sha256: str) -> None:
-        """Forget the bytes; only the purge policy does this. Raises StorageFailed."""
+    def remove(self, sha256: str, *, written_before: datetime | None = None) -> None:
+        """Forget the bytes, unless they were put again since then; only the purge policy does this.
+
+        Raises:
+            StorageFailed: they could not be removed.
+        """
         try:
-            self._place(sha256).unlink(missing_ok=True)
+            if written_before is None or _is_older(self._place(sha256), written_before):
+                self._place(sha256).unlink(missing_ok=True)
         except OSError as error:
             raise StorageFailed(f"the bytes of {sha256} could not be removed: {error.strerror}") from error
+
+    def written_before(self, moment: datetime) -> Iterator[str]:
+        """The SHA-256 of everything last put before then."""
+        return (place.name for place in self._folder.glob("??/??/*") if _is_older(place, moment))
 
     def damaged(self) -> Iterator[str]:
         """The SHA-256 of each blob whose bytes are no longer what was put in, or cannot be read."""
@@ -69,10 +78,9 @@ class FileVault:
         """Remove what writers that died left behind; a file younger than `before` may still be written to."""
         swept = 0
         for path in self._folder.glob(f"{_TEMPORARY}*"):
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < before.timestamp():
-                    path.unlink()
-                    swept += 1
+            if _is_older(path, before):
+                path.unlink(missing_ok=True)
+                swept += 1
         return swept
 
     def _place(self, sha256: str) -> Path:
@@ -110,6 +118,13 @@ class FileVault:
                 level.mkdir(exist_ok=True, mode=0o700)
                 _fsync_folder(level.parent)
                 self._durable.add(level)
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def _fsync_folder(folder: Path) -> None:
