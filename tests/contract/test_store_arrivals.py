@@ -245,6 +245,14 @@ def test_bytes_that_a_referral_encloses_never_go(store: SqlStore) -> None:
         assert [arrival.sha256 for arrival in tx.purgeable(LATER)] == ["77" * 32]
 
 
+def test_bytes_are_named_by_an_arrival_until_it_is_purged(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        arrival = arrived(tx)
+        assert tx.unnamed([SHA, "cd" * 32]) == {"cd" * 32}
+        tx.record_purged(arrival, NOON)
+        assert tx.unnamed([SHA]) == {SHA}
+
+
 def test_a_discarded_unreadable_arrival_may_go_too(store: SqlStore) -> None:
     with store.transaction() as tx:
         lost = unreadable(tx)
