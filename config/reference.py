@@ -56,10 +56,20 @@ def check_character(body: str) -> str:
 
 
 def mint_number(choose: Iterable[int] | None = None) -> str:
-    """A fresh referral number; `choose` yields seven values of 0..31, for samples and tests."""
-    values = list(choose) if choose is not None else [secrets.randbelow(32) for _ in range(7)]
+    """A fresh referral number; `choose` yields seven values of 0..31, for samples and tests.
+
+    A fresh one holds a digit: `find_numbers` takes no run of letters only, which may be two words.
+    """
+    values = list(choose) if choose is not None else _seven_with_a_digit()
     body = "".join(ALPHABET[value] for value in values)
     return body + check_character(body)
+
+
+def _seven_with_a_digit() -> list[int]:
+    while True:
+        values = [secrets.randbelow(32) for _ in range(7)]
+        if min(values) < 10:
+            return values
 
 
 def parse_number(text: str) -> str | None:
