@@ -61,6 +61,7 @@ class Calendar:
             if self._works_on(day + timedelta(days=ahead)):
                 today = day + timedelta(days=ahead)
                 yield self._moment(today, self.opens), self._moment(today, self.closes)
+        raise ValueError("the calendar is closed for years: check its workdays and holidays")
 
     def _add_hours(self, start: datetime, left: timedelta) -> datetime:
         for opening, closing in self._shifts(start):
@@ -70,7 +71,7 @@ class Calendar:
             if left <= closing - begin:
                 return (begin + left).astimezone(UTC)
             left -= closing - begin
-        raise ValueError("the calendar is closed for years: check its workdays and holidays")
+        raise AssertionError("the shifts end by an error")
 
     def _add_days(self, start: datetime, days: float) -> datetime:
         """Whole days keep the time of day; a start outside hours counts from the next opening."""
