@@ -110,9 +110,9 @@ def test_a_signature_cannot_be_moved_to_another_referral_or_page() -> None:
         assert not decoded.verified
 
 
-@pytest.mark.parametrize(
-    "spoil", [str.lower, lambda t: t + "0", lambda t: "x" + t, lambda t: t.replace("-", "_"), lambda _: ""]
-)
-def test_a_text_that_is_not_exactly_a_code_is_none(spoil: object) -> None:
-    assert callable(spoil)
-    assert decode_page(spoil(encode_page(CODE, KEY)), [KEY]) is None
+GOOD = encode_page(CODE, KEY)
+
+
+@pytest.mark.parametrize("text", [GOOD.lower(), GOOD + "0", "x" + GOOD, GOOD.replace("-", "_"), GOOD[:-9], ""])
+def test_a_text_that_is_not_exactly_a_code_is_none(text: str) -> None:
+    assert decode_page(text, [KEY]) is None
