@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from config.policy import Clock
 from config.vocabulary import AnswerId, DocumentKind
 from gateway.domain.evidence import Evidence
 from gateway.domain.referral import TRANSITIONS, Referral, Status
@@ -43,6 +44,7 @@ class Consequence:
     appointment_at: datetime | None = None  # UTC
     tasks: tuple[tuple[TaskKind, str], ...] = ()
     confirms_destination: bool = False
+    is_accepted: bool = False  # they said yes, not only that they have it
 
 
 def consequences(referral: Referral, evidence: Evidence, zone: ZoneInfo, close_on_report: bool) -> Consequence:
@@ -50,17 +52,24 @@ def consequences(referral: Referral, evidence: Evidence, zone: ZoneInfo, close_o
     ticked = {claim.id for claim in evidence.ticked if claim.confidence >= _SURE}
     appointment = _appointment(evidence, zone)
     target, tasks = _meaning(evidence, ticked, appointment)
-    moves = _legal(referral, target)
+    is_accepted = target is Status.ACKNOWLEDGED and _says_yes(evidence, ticked)
+    moves = _legal(referral, target, is_accepted=is_accepted)
     if evidence.kind in _REPORTS:
         moves = _report(referral, close_on_report=close_on_report)
         if Status.REPORT_RECEIVED in moves and Status.CLOSED not in moves:
             tasks = (*tasks, (TaskKind.REVIEW_REPORT, "The report is here: a clinician reads it and closes"))
     return Consequence(
         moves=moves,
-        appointment_at=appointment if target is Status.SCHEDULED else None,
+        appointment_at=appointment if _books(referral, moves, target) else None,
         tasks=tasks,
         confirms_destination=evidence.kind in _WORDS,
+        is_accepted=is_accepted,
     )
+
+
+def _books(referral: Referral, moves: tuple[Status, ...], target: Status | None) -> bool:
+    """Whether the appointment counts: a first one, or another one for who is booked already."""
+    return target is Status.SCHEDULED and (Status.SCHEDULED in moves or referral.status is Status.SCHEDULED)
 
 
 def tells_of_progress_only(evidence: Evidence) -> bool:
@@ -107,16 +116,26 @@ def _declined(reason: str, evidence: Evidence) -> str:
 
 def _progress(evidence: Evidence, ticked: set[AnswerId], appointment: datetime | None) -> Status | None:
     """Booked without a date is only an acceptance: nobody would know when to look for the visit."""
-    says_booked = AnswerId.APPOINTMENT_BOOKED in ticked or evidence.kind is DocumentKind.APPOINTMENT_NOTICE
-    if says_booked and appointment is not None:
+    if _says_booked(evidence, ticked) and appointment is not None:
         return Status.SCHEDULED
-    if says_booked or ticked & {AnswerId.RECEIVED, AnswerId.ACCEPTED_WAITING}:
+    if _says_yes(evidence, ticked) or AnswerId.RECEIVED in ticked:
         return Status.ACKNOWLEDGED
     return None
 
 
-def _legal(referral: Referral, target: Status | None) -> tuple[Status, ...]:
-    if target is None or target is referral.status or target not in TRANSITIONS[referral.status]:
+def _says_booked(evidence: Evidence, ticked: set[AnswerId]) -> bool:
+    return AnswerId.APPOINTMENT_BOOKED in ticked or evidence.kind is DocumentKind.APPOINTMENT_NOTICE
+
+
+def _says_yes(evidence: Evidence, ticked: set[AnswerId]) -> bool:
+    return AnswerId.ACCEPTED_WAITING in ticked or _says_booked(evidence, ticked)
+
+
+def _legal(referral: Referral, target: Status | None, *, is_accepted: bool) -> tuple[Status, ...]:
+    """The step, if it is one: the same state again is, where a yes follows a mere receipt."""
+    if target is None or target not in TRANSITIONS[referral.status]:
+        return ()
+    if target is referral.status and not (is_accepted and referral.clock is Clock.DECIDED):
         return ()
     return (target,)
 

@@ -51,7 +51,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.SENT: _ANSWERS | {S.DELIVERED, S.DELIVERY_FAILED, S.CANCELLED},
     S.DELIVERED: _ANSWERS | {S.DELIVERY_FAILED, S.CANCELLED, S.SENT},
     S.DELIVERY_FAILED: _ANSWERS | {S.SENT, S.DELIVERED, S.CANCELLED},
-    S.ACKNOWLEDGED: _ANSWERS - {S.ACKNOWLEDGED} | {S.CANCELLED},
+    S.ACKNOWLEDGED: _ANSWERS | {S.CANCELLED},  # to itself too: received first, accepted later
     S.SCHEDULED: _ANSWERS - {S.ACKNOWLEDGED} | {S.CANCELLED},
     S.SEEN: frozenset({S.REPORT_RECEIVED, S.SCHEDULED, S.CANCELLED}),
     S.NO_SHOW: _ANSWERS - {S.ACKNOWLEDGED} | {S.CANCELLED},
@@ -70,7 +70,7 @@ OPEN = frozenset(S) - FINAL - {S.DRAFT}
 WAITS_FOR: dict[Status, Clock] = {
     S.SENT: Clock.ACKNOWLEDGED,
     S.DELIVERED: Clock.ACKNOWLEDGED,
-    S.ACKNOWLEDGED: Clock.BOOKED,
+    S.ACKNOWLEDGED: Clock.DECIDED,  # or BOOKED, once they have said yes
     S.SCHEDULED: Clock.SEEN,
     S.SEEN: Clock.REPORT_IN,
 }
@@ -157,15 +157,20 @@ class Referral:
     closed_at: datetime | None = None
 
 
-def clock_for(status: Status, service: ServiceKind) -> Clock | None:
-    """Which clock runs in `status` for this kind of service; None where staff must act."""
+def clock_for(status: Status, service: ServiceKind, *, is_accepted: bool = False) -> Clock | None:
+    """Which clock runs in `status` for this kind of service; None where staff must act.
+
+    An office that only received it has yet to decide; one that accepted it has yet to book.
+    """
     clock = WAITS_FOR.get(status)
-    if clock is Clock.BOOKED and service in NO_APPOINTMENT:
+    if clock is not Clock.DECIDED:
+        return clock
+    if service in NO_APPOINTMENT:
         return Clock.REPORT_IN
-    return clock
+    return Clock.BOOKED if is_accepted else Clock.DECIDED
 
 
-def move(referral: Referral, to: Status, at: datetime) -> Referral:
+def move(referral: Referral, to: Status, at: datetime, *, is_accepted: bool = False) -> Referral:
     """The referral in its next state, with the clock of that state started anew.
 
     Raises:
@@ -173,7 +178,7 @@ def move(referral: Referral, to: Status, at: datetime) -> Referral:
     """
     if to not in TRANSITIONS[referral.status]:
         raise IllegalTransition(f"referral {referral.number} is {referral.status} and cannot become {to}")
-    clock = clock_for(to, referral.intake.service)
+    clock = clock_for(to, referral.intake.service, is_accepted=is_accepted)
     same_wait = clock is not None and clock is referral.clock
     return replace(
         referral,

@@ -21,7 +21,15 @@ def with_due_time(tx: Transaction, rules: Rules, referral: Referral) -> Referral
 
 
 def advance(
-    tx: Transaction, rules: Rules, referral: Referral, to: Status, at: datetime, *, actor: str = "system", why: str
+    tx: Transaction,
+    rules: Rules,
+    referral: Referral,
+    to: Status,
+    at: datetime,
+    *,
+    actor: str = "system",
+    why: str,
+    is_accepted: bool = False,
 ) -> Referral:
     """Move to the next state and commit its due time and event with it.
 
@@ -29,7 +37,7 @@ def advance(
         IllegalTransition: if the table does not allow the step.
         StaleRow: if someone else changed the referral first.
     """
-    moved = with_due_time(tx, rules, move(referral, to, at))
+    moved = with_due_time(tx, rules, move(referral, to, at, is_accepted=is_accepted))
     event = Event(
         EventKind.REFERRAL_MOVED,
         at,

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from config.policy import Clock
 from config.vocabulary import Channel
 from gateway.domain.answers import Consequence, consequences
 from gateway.domain.event import Event, EventKind
 from gateway.domain.evidence import Evidence
 from gateway.domain.referral import FINAL, Referral
 from gateway.domain.task import TaskKind
+from gateway.services.ending import withdraw
 from gateway.services.moving import advance, with_due_time
 from gateway.services.ports import Transaction
 from gateway.services.rules import Rules
@@ -25,7 +27,18 @@ def take_answer(
     if result.appointment_at and result.appointment_at != referral.appointment_at:
         referral = _book(tx, rules, referral, result.appointment_at, at=at, actor=actor)
     for status in result.moves:
-        referral = advance(tx, rules, referral, status, at, actor=actor, why=f"{evidence.kind.value} filed")
+        referral = advance(
+            tx,
+            rules,
+            referral,
+            status,
+            at,
+            actor=actor,
+            why=f"{evidence.kind.value} filed",
+            is_accepted=result.is_accepted,
+        )
+    if result.moves:
+        _stop_asking(tx, referral, at)
     _settle_tasks(tx, referral, result, at, actor)
     if result.confirms_destination:
         _confirm_number(tx, referral, evidence, at, actor)
@@ -35,11 +48,19 @@ def take_answer(
 def _book(
     tx: Transaction, rules: Rules, referral: Referral, appointment_at: datetime, *, at: datetime, actor: str
 ) -> Referral:
-    booked = with_due_time(tx, rules, replace(referral, appointment_at=appointment_at))
+    """Another appointment is another wait for the visit: the ladder of the one before it is left."""
+    moved = replace(referral, appointment_at=appointment_at, rung=0 if referral.clock is Clock.SEEN else referral.rung)
+    booked = with_due_time(tx, rules, moved)
     detail: dict[str, str | int | float | bool | list[str] | None] = {"appointment_at": appointment_at.isoformat()}
     return tx.save_referral(
         booked, Event(EventKind.REFERRAL_RESCHEDULED, at, actor, referral_id=referral.id, detail=detail)
     )
+
+
+def _stop_asking(tx: Transaction, referral: Referral, at: datetime) -> None:
+    """A request that waits for its line must not go out after the answer to it came in."""
+    is_over = referral.status in FINAL
+    withdraw(tx, referral.id, "answered before it was sent", at, only_chasing=not is_over)
 
 
 def _settle_tasks(tx: Transaction, referral: Referral, result: Consequence, at: datetime, actor: str) -> None:
