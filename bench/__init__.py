@@ -1,1 +1,1 @@
-"""Speed and accuracy, side by side with what a user would use instead."""
+"""What Referloop measures of itself, from the running thing: `python -m bench`."""

@@ -90,7 +90,7 @@ class FaxSettings(_Section):
     """The fax line."""
 
     carrier: Literal["none", "loopback"] = Field(default="none", description="none, or loopback: a simulated line.")
-    poll_seconds: int = Field(default=15, ge=1, le=240, description="How often received faxes are fetched.")
+    poll_seconds: int = Field(default=1, ge=1, le=240, description="How often received faxes are fetched.")
     test_unconfirmed_numbers: bool = Field(
         default=False, description="Send a page without patient data before the first packet to a new number."
     )
