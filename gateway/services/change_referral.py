@@ -1,13 +1,13 @@
 """What a person decides about one referral: send it, send it again, cancel it, close it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from config.reference import parse_number
 from config.vocabulary import Channel
 from gateway.domain.referral import Referral, Status
-from gateway.domain.transmission import Purpose, TransmissionState
+from gateway.domain.transmission import Purpose
 from gateway.errors import IllegalTransition, NotFound
-from gateway.services.ending import write
+from gateway.services.ending import withdraw
 from gateway.services.intend import intend, request_again, usable_channel
 from gateway.services.moving import advance
 from gateway.services.ports import Clock, Store, Transaction
@@ -55,10 +55,7 @@ class ChangeReferral:
         now = self.clock.now()
         with self.store.transaction() as tx:
             referral = advance(tx, self.rules, find(tx, number), Status.CANCELLED, now, actor=actor, why=reason)
-            for row in tx.transmissions_of(referral.id):
-                if row.state is TransmissionState.INTENDED:
-                    stopped = replace(row, state=TransmissionState.CANCELLED, ended_at=now, cause=reason)
-                    write(tx, row, stopped, now)
+            withdraw(tx, referral.id, reason, now)
             tx.close_tasks(referral.id, None, now, actor)
             return referral
 
@@ -67,6 +64,7 @@ class ChangeReferral:
         now = self.clock.now()
         with self.store.transaction() as tx:
             referral = advance(tx, self.rules, find(tx, number), Status.CLOSED, now, actor=actor, why="report read")
+            withdraw(tx, referral.id, "closed before it was sent", now)
             tx.close_tasks(referral.id, None, now, actor)
             return referral
 

@@ -15,7 +15,7 @@ from gateway.domain.followup import Call, OtherChannel, Resend, TellClinician, W
 from gateway.domain.referral import Referral
 from gateway.domain.task import TaskKind
 from gateway.errors import StaleRow
-from gateway.services.intend import is_on_its_way, request_again, usable_channel
+from gateway.services.intend import CHASER, is_on_its_way, request_again, usable_channel
 from gateway.services.moving import with_due_time
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.rules import Rules
@@ -66,7 +66,7 @@ class ChaseDue:
             return False  # the packet is still in the air; the clock waits for it
         kind = StepKind.RESEND if isinstance(step, Resend) else StepKind.OTHER_CHANNEL
         if channel is not None:
-            request_again(tx, referral, channel, requested_by=f"follow-up: {kind.value}", at=now)
+            request_again(tx, referral, channel, requested_by=f"{CHASER}: {kind.value}", at=now)
         return self._climb(tx, referral, kind, now)
 
     def _climb(self, tx: Transaction, referral: Referral, step: StepKind, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import Referral, Status
 from gateway.domain.task import TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
-from gateway.services.intend import intend, postpone
+from gateway.services.intend import CHASER, intend, postpone
 from gateway.services.moving import advance, can_become, with_due_time
 from gateway.services.ports import Transaction
 from gateway.services.rules import Rules
@@ -117,6 +117,16 @@ def deferred(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: d
         failed(tx, rules, row, f"{cause} (after {row.attempts} attempts)", at, may_work_later=False)
         return
     postpone(tx, row, _after(rules, at, waits[row.attempts - 1]), cause, at)
+
+
+def withdraw(tx: Transaction, referral_id: int, cause: str, at: datetime, *, only_chasing: bool = False) -> None:
+    """Call back what was only intended: the office answered, or nothing is asked of it any more.
+
+    `only_chasing` leaves what a person asked for, and first requests.
+    """
+    for row in tx.transmissions_of(referral_id):
+        if row.state is T.INTENDED and (row.requested_by.startswith(CHASER) or not only_chasing):
+            write(tx, row, replace(row, state=T.CANCELLED, ended_at=at, cause=cause, lease_until=None), at)
 
 
 def _next_wait(tx: Transaction, rules: Rules, row: Transmission) -> Span | None:

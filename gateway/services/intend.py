@@ -14,6 +14,8 @@ from gateway.services.moving import advance
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.rules import Rules
 
+CHASER = "follow-up"
+"""Who asked for a request that only chases an answer."""
 _DEAD = frozenset({TransmissionState.FAILED, TransmissionState.CANCELLED})
 
 
