@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from config.load import load_settings
+from config.vocabulary import Channel
 from gateway.demo.ledger import read_ledger
 from gateway.demo.story import Stage, is_over, open_story, staged
 from gateway.demo.tally import Tally, take_tally
 from gateway.desk import Desk, open_desk
 from gateway.domain.task import TaskKind
-from gateway.domain.transmission import TransmissionState
 from gateway.services.purge import Purge
 from gateway.testing import FixedClock
 from tests.rigs.pulled_plug import Plug
@@ -36,16 +36,15 @@ def be_patient(stage: Stage) -> None:
 
 def ask_the_office(stage: Stage, desk: Desk) -> None:
     """What staff do about a mail nobody can be sure of: ask whether it came, and send it again if it did not."""
-    with desk.store.transaction() as tx:
-        asking = {task.referral_id for task in tx.tasks() if task.kind is TaskKind.UNCERTAIN_TRANSMISSION}
-        unsure = [row for row in tx.transmissions_in([TransmissionState.UNCERTAIN]) if row.referral_id in asking]
-        numbers = {row.referral_id: tx.referral(row.referral_id).number for row in unsure}
     arrived = mails_delivered(stage)
-    for row in unsure:
-        if row.carrier_reference not in arrived:
-            desk.change.send(numbers[row.referral_id], "staff", row.channel)
+    with desk.store.transaction() as tx:
+        asked = [tx.referral(task.referral_id) for task in tx.tasks() if task.kind is TaskKind.UNCERTAIN_TRANSMISSION]
+        mailed = {r.id: {t.carrier_reference for t in tx.transmissions_of(r.id)} for r in asked}
+    for referral in asked:
+        if not mailed[referral.id] & arrived.keys():
+            desk.change.send(referral.number, "staff", Channel.EMAIL)
         with desk.store.transaction() as tx:
-            tx.close_tasks(row.referral_id, [TaskKind.UNCERTAIN_TRANSMISSION], desk.clock.now(), "staff")
+            tx.close_tasks(referral.id, [TaskKind.UNCERTAIN_TRANSMISSION], desk.clock.now(), "staff")
 
 
 async def told_while(stage: Stage, plug: Plug) -> Tally:
