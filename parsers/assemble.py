@@ -49,13 +49,14 @@ def text_document(text: str, written: date | None, attachment: str = "") -> tupl
 
 def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachment: str) -> Document:
     text = "\n\n".join(read.page.text for read in pages if read.page.text)
-    letter = "\n\n".join(read.page.text for read in pages if not (read.form and _is_cover_of_letter(read, pages)))
+    theirs = [read for read in pages if not _is_our_letter(read)]
+    letter = "\n\n".join(read.page.text for read in theirs if not (read.form and _is_cover_of_letter(read, pages)))
     forms = [read.form for read in pages if read.form is not None and not _is_cover_of_letter(read, pages)]
     answers = forms[0].answers if forms else {}
     appointment = forms[0].appointment if forms else None
     kind, kind_confidence = classify(letter, answers, None)
-    own_words = "\n\n".join(read.page.text for read in pages if read.form is None)  # the form's words are ours
-    facts = read_fields(own_words, written)
+    their_words = "\n\n".join(read.page.text for read in theirs if read.form is None)  # the form's words are ours
+    facts = read_fields(their_words, written)
     return Document(
         pages=run.pages,
         kind=kind,
@@ -75,6 +76,11 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
     )
 
 
+def _is_our_letter(read: ReadPage) -> bool:
+    """A page of our packet behind its cover: what it says, an enclosed old report too, is no answer to it."""
+    return read.form is None and any(code.page > 1 for code in read.page.codes)
+
+
 def _is_cover_of_letter(read: ReadPage, pages: list[ReadPage]) -> bool:
     return _is_blank_form(read) and any(other.page.text and not other.page.codes for other in pages)
 
@@ -87,6 +93,8 @@ def _code(pages: list[ReadPage]) -> PageCode | None:
 
 def _doubts(pages: list[ReadPage]) -> tuple[str, ...]:
     doubts = [doubt for read in pages if not _is_cover_of_letter(read, pages) for doubt in read.doubts]
+    if all(_is_our_letter(read) for read in pages):
+        doubts.append("only pages of our own packet came back: nothing on them was printed by the office")
     if sum(read.form is not None for read in pages) > 1:
         doubts.append("two filled forms stand in one document")
     if len({code.number for read in pages for code in read.page.codes}) > 1:
