@@ -22,7 +22,8 @@ _DECLINES = {
     AnswerId.DECLINED_OTHER: "another reason",
     AnswerId.WRONG_OFFICE: "wrong office",
 }
-_REPORTS = frozenset({DocumentKind.CONSULT_NOTE, DocumentKind.RESULT})
+REPORTS = frozenset({DocumentKind.CONSULT_NOTE, DocumentKind.RESULT})
+"""What closes the loop."""
 _WORDS = frozenset(
     {
         DocumentKind.CONFIRMATION,
@@ -54,7 +55,7 @@ def consequences(referral: Referral, evidence: Evidence, zone: ZoneInfo, close_o
     target, tasks = _meaning(evidence, ticked, appointment)
     is_accepted = target is Status.ACKNOWLEDGED and _says_yes(evidence, ticked)
     moves = _legal(referral, target, is_accepted=is_accepted)
-    if evidence.kind in _REPORTS:
+    if evidence.kind in REPORTS:
         moves = _report(referral, close_on_report=close_on_report)
         if Status.REPORT_RECEIVED in moves and Status.CLOSED not in moves:
             tasks = (*tasks, (TaskKind.REVIEW_REPORT, "The report is here: a clinician reads it and closes"))
@@ -76,7 +77,7 @@ def tells_of_progress_only(evidence: Evidence) -> bool:
     """Whether it says received, accepted, booked or seen, and nothing that staff must do anything about."""
     ticked = {claim.id for claim in evidence.ticked if claim.confidence >= _SURE}
     target, tasks = _meaning(evidence, ticked, None)
-    return target is not None and not tasks and evidence.kind not in _REPORTS
+    return target is not None and not tasks and evidence.kind not in REPORTS
 
 
 def _appointment(evidence: Evidence, zone: ZoneInfo) -> datetime | None:

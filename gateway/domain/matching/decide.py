@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from config.vocabulary import DocumentKind
+from config.vocabulary import DocumentKind, ServiceKind
 from gateway.domain.answers import tells_of_progress_only
 from gateway.domain.directory import Recipient
 from gateway.domain.evidence import Evidence
@@ -23,6 +23,7 @@ from gateway.domain.referral import FINAL, Referral, Status
 
 RULES: tuple[Rule, ...] = (ByCode(), ByThread(), ByNumber(), ByPatient(), BySender(), ByContext())
 _PRIOR = -7.0  # before any evidence, one referral in a thousand is meant
+_VISITS = frozenset({ServiceKind.SPECIALIST_CONSULT, ServiceKind.THERAPY, ServiceKind.COMMUNITY_RESOURCE})
 _NONE_OF_OURS = 0.0  # the weight of "it belongs to no referral of ours", always a candidate
 
 
@@ -75,8 +76,24 @@ class _Weighed:
 
     @property
     def is_identified(self) -> bool:
-        patient = self.identifiers - {Identifier.PROOF}
-        return Identifier.PROOF in self.identifiers or len(patient) > 1
+        """By proof, or by two things that a twin, or a father of the same name, does not share. They share a phone."""
+        found = self.identifiers
+        sure = found - {Identifier.PROOF, Identifier.PHONE}
+        is_ours = Identifier.PHONE in found and bool(found & {Identifier.NUMBER, Identifier.MRN})
+        return Identifier.PROOF in found or len(sure) > 1 or is_ours
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the paper names the referral itself, not only its patient."""
+        return bool(self.identifiers & {Identifier.PROOF, Identifier.NUMBER})
+
+    @property
+    def is_numbered(self) -> bool:
+        return Identifier.NUMBER in self.identifiers
+
+    @property
+    def is_from_stranger(self) -> bool:
+        return any(f.is_stranger for f in self.found)
 
     @property
     def contradictions(self) -> tuple[str, ...]:
@@ -121,8 +138,10 @@ def _why_not(
     mailed_about_mail = evidence.kind in (DocumentKind.BOUNCE, DocumentKind.AUTO_REPLY)
     is_unclear = evidence.kind is DocumentKind.OTHER or evidence.kind_confidence < thresholds.kind
     runner_up = max((w.weight for w in others), default=-math.inf)
+    elsewhere = [w for w in others if Identifier.NUMBER in w.identifiers]
     checks = (
         (bool(best.contradictions), "; ".join(best.contradictions)),
+        (bool(elsewhere) and not best.is_numbered, "the number of another referral is written on it"),
         (evidence.text_disagrees, "its text layer says other than its page shows"),
         (evidence.is_partial, "the fax was cut off: pages are missing"),
         (bool(evidence.doubts), "; ".join(evidence.doubts)),
@@ -132,8 +151,21 @@ def _why_not(
         (_comes_too_late(evidence, best.referral), f"the referral it fits is already {best.referral.status.value}"),
         (is_unclear and not mailed_about_mail, "unclear what kind of document it is"),
         (evidence.kind is DocumentKind.NEW_REFERRAL, "looks like a new referral, not an answer"),
+        (
+            not best.is_named and best.is_from_stranger,
+            "it names the patient, but is not from the office that was asked",
+        ),
+        (
+            not best.is_named and _is_of_another_service(evidence, best.referral),
+            "a result, where a visit was asked for",
+        ),
     )
     return next((text for is_so, text in checks if is_so), "")
+
+
+def _is_of_another_service(evidence: Evidence, referral: Referral) -> bool:
+    """A laboratory's result for a patient whom a specialist should see is not the specialist's report."""
+    return evidence.kind is DocumentKind.RESULT and referral.intake.service in _VISITS
 
 
 def _comes_too_late(evidence: Evidence, referral: Referral) -> bool:

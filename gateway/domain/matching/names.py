@@ -121,6 +121,11 @@ def is_nickname(a: str, b: str) -> bool:
     return folded(b) in _SAME.get(folded(a), frozenset())
 
 
+def is_shared_nickname(name: str) -> bool:
+    """Whether it is short for several names: Alex is Alexander and Alexandra."""
+    return sum(folded(name) in line.split() for line in _NICKNAMES) > 1
+
+
 def edits(a: str, b: str) -> int:
     """Edits between two names as recognition sees them; 99 if either is missing."""
     x, y = as_recognised(a), as_recognised(b)

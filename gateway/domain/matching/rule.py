@@ -22,12 +22,16 @@ class Identifier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One judgement. `weight` is a natural logarithm of the likelihood ratio; `is_against` forbids filing."""
+    """One judgement. `weight` is a natural logarithm of the likelihood ratio; `is_against` forbids filing.
+
+    `is_stranger` says that who wrote it is not whom we asked.
+    """
 
     weight: float
     sentence: str
     identifies: Identifier | None = None
     is_against: bool = False
+    is_stranger: bool = False
 
 
 class Rule(Protocol):
