@@ -151,16 +151,22 @@ class FrontDesk:
 
 
 def read_patient(data: bytes) -> notes.Known:
-    """Whom the packet's letter is about, as the office's own reading tells."""
+    """Whom the packet is about, as the office reads it in the letter behind the cover.
+
+    Fields are read from the letter's words by themselves: to the clinic's eyes its own letter tells of nobody.
+    """
+    from parsers.fields import read_fields
     from parsers.options import ReadOptions
     from parsers.read import read
     from parsers.reading import Role
 
     reading = read(data, "packet", ReadOptions())
-    people = [p for d in reading.documents for p in d.people if p.role is Role.PATIENT and p.family and p.birth_date]
-    if not people:
+    letter = "\n\n".join(page.text for page in reading.pages[1:])
+    people = read_fields(letter, None).people
+    patients = [one for one in people if one.role is Role.PATIENT and one.family and one.birth_date]
+    if not patients:
         return notes.Known("", "", None)
-    best = max(people, key=lambda person: person.confidence)
+    best = max(patients, key=lambda person: person.confidence)
     return notes.Known(best.family, best.given, best.birth_date, best.mrn)
 
 
