@@ -10,7 +10,7 @@ from datetime import date
 
 from gateway.domain.directory import Recipient
 from gateway.domain.evidence import Evidence, PersonClaim
-from gateway.domain.matching.names import edits, folded, is_nickname, is_shared_nickname, shares_surname
+from gateway.domain.matching.names import as_meant, edits, folded, is_nickname, is_shared_nickname, shares_surname
 from gateway.domain.matching.rule import Finding, Identifier
 from gateway.domain.referral import Patient, Referral
 
@@ -90,7 +90,7 @@ def _names(claim: PersonClaim, patient: Patient) -> list[Finding]:
 
 
 def _family(claimed: str, known: str) -> Finding:
-    apart = edits(claimed, known)
+    apart = edits(as_meant(claimed, known), known)
     if apart == 0:
         return Finding(_FAMILY, "family name agrees")
     if shares_surname(claimed, known):
@@ -107,6 +107,7 @@ def _given(claimed: str, patient: Patient) -> Finding | None:
     if not claimed:
         return None
     known = patient.given
+    claimed = as_meant(claimed, known)
     first, first_known = claimed.split(maxsplit=1)[0], known.split()[0]
     if min(edits(claimed, known), edits(claimed, f"{known} {patient.middle}"), edits(first, first_known)) == 0:
         return _agreeing(claimed, known)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.vocabulary import DocumentKind, ServiceKind
-from gateway.domain.answers import tells_of_progress_only
+from gateway.domain.answers import REPORTS, tells_of_progress_only
 from gateway.domain.directory import Recipient
 from gateway.domain.evidence import Evidence
 from gateway.domain.matching.by_code import ByCode
@@ -154,6 +154,10 @@ def _why_not(
         (
             not best.is_named and best.is_from_stranger,
             "it names the patient, but is not from the office that was asked",
+        ),
+        (
+            evidence.kind in REPORTS and best.is_from_stranger and best.identifiers == frozenset({Identifier.PROOF}),
+            "a report that names no patient, and not from the office that was asked: was our page used again?",
         ),
         (
             not best.is_named and _is_of_another_service(evidence, best.referral),

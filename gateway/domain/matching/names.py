@@ -6,6 +6,8 @@ from functools import lru_cache
 
 _CONFUSED = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b", "6": "g", "2": "z", "|": "l", "i": "l"})
 _LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+_LOOKS_LIKE = {"ł": "ltif1|", "đ": "dt", "ø": "oe0g", "ß": "b8", "ð": "do", "þ": "pb", "ı": "il1", "ŋ": "n", "ħ": "hb"}
+"""Letters that English recognition, and an English keyboard, do not have, and what stands in their place."""
 _NICKNAMES = (
     "abigail abby gail",
     "alexander alex sasha al",
@@ -87,6 +89,7 @@ for _line in _NICKNAMES:
         _SAME[_name] = _SAME.get(_name, frozenset()) | _group
 
 
+@lru_cache(maxsize=65536)
 def folded(name: str) -> str:
     """Lower case, without accents, letters and spaces only; hyphens and apostrophes part nothing."""
     lowered = "".join(_LETTERS.get(char, char) for char in name.casefold())
@@ -95,10 +98,23 @@ def folded(name: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9| ]", "", plain.replace("-", " ")).split())
 
 
+@lru_cache(maxsize=65536)
 def as_recognised(name: str) -> str:
     """The folded name with what recognition confuses made one: 0/O, 1/l/I, 5/S, 8/B, rn/m, cl/d, vv/w."""
     joined = folded(name).replace(" ", "").replace("rn", "m").replace("cl", "d").replace("vv", "w")
     return joined.translate(_CONFUSED)
+
+
+def as_meant(claimed: str, known: str) -> str:
+    """The claimed name with the known one's foreign letters put back where a look-alike stands: Tukasz is Łukasz."""
+    told, meant = (unicodedata.normalize("NFC", name).lower().split() for name in (claimed, known))
+    return " ".join([*map(_restored, told, meant), *told[len(meant) :]])
+
+
+def _restored(word: str, known: str) -> str:
+    if len(word) != len(known):
+        return word
+    return "".join(k if c in _LOOKS_LIKE.get(k, "") else c for c, k in zip(word, known, strict=True))
 
 
 @lru_cache(maxsize=65536)

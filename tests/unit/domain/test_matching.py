@@ -6,36 +6,10 @@ from datetime import date
 import pytest
 
 from config.vocabulary import DocumentKind
-from gateway.domain.evidence import CodeClaim, Evidence, PersonClaim
-from gateway.domain.matching.decide import File, Review, Thresholds, decide
-from gateway.domain.referral import Patient, Referral, Status
-from tests.builders import NOON, a_patient, a_recipient, an_evidence, an_intake
-
-NUMBERS = ("J8E60GDT", "4K7M92XQ", "7D2QH8N3")
-OFFICE = a_recipient(id=1)
-FROM_OFFICE = "+15085550101"
-MARIA = PersonClaim("Okafor", "Maria", birth_date=date(1961, 4, 23))
-
-
-def a_referral(place: int = 0, patient: Patient | None = None, **changed: object) -> Referral:
-    intake = an_intake(patient=patient or a_patient())
-    referral = Referral(place + 1, NUMBERS[place], intake, Status.DELIVERED, NOON, NOON, sent_at=NOON)
-    return replace(referral, **changed)  # type: ignore[arg-type]  # any field
-
-
-def decided(evidence: Evidence, *referrals: Referral) -> File | Review:
-    return decide(evidence, [(referral, OFFICE) for referral in referrals or (a_referral(),)], Thresholds())
-
-
-def filed_on(evidence: Evidence, *referrals: Referral) -> list[int]:
-    decision = decided(evidence, *referrals)
-    return [ranked.referral.id for ranked in decision.referrals] if isinstance(decision, File) else []
-
-
-def held_for(evidence: Evidence, *referrals: Referral) -> str:
-    decision = decided(evidence, *referrals)
-    assert isinstance(decision, Review)
-    return decision.reason
+from gateway.domain.evidence import CodeClaim, PersonClaim
+from gateway.domain.matching.decide import Review
+from tests.builders import a_patient, an_evidence
+from tests.rigs.judged import FROM_OFFICE, MARIA, NUMBERS, a_referral, decided, filed_on, held_for
 
 
 def coded(place: int = 0, *, verified: bool = True) -> CodeClaim:
@@ -121,6 +95,21 @@ def test_two_identifiers_file_however_they_are_spelled(claim: PersonClaim) -> No
 )
 def test_what_a_relative_shares_files_nothing(claim: PersonClaim) -> None:
     assert filed_on(an_evidence(claim, sender=FROM_OFFICE)) == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("Łukasz", "Tukasz"), ("Łukasz", "Lukasz J."), ("Bjørn", "Bjern"), ("Ana Đurđa", "ANA DURTA"), ("Weiß", "WeiB")],
+)
+def test_a_foreign_letter_read_as_one_that_looks_like_it_is_the_same_name(ours: str, theirs: str) -> None:
+    known = a_referral(patient=a_patient(given=ours))
+    assert filed_on(an_evidence(replace(MARIA, given=theirs), sender=FROM_OFFICE), known) == [1]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("Lukasz", "Tukasz"), ("Łukasz", "Rukasz"), ("Bjørn", "Bjarn")])
+def test_a_letter_that_does_not_look_like_ours_is_another_name(ours: str, theirs: str) -> None:
+    known = a_referral(patient=a_patient(given=ours))
+    assert filed_on(an_evidence(replace(MARIA, given=theirs), sender=FROM_OFFICE), known) == []
 
 
 @pytest.mark.parametrize(

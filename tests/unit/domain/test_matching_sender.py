@@ -1,41 +1,14 @@
 """Whether the document is the answer we asked for, or another office's word on the same patient."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from config.vocabulary import DocumentKind, ServiceKind
-from gateway.domain.evidence import CodeClaim, Evidence, PersonClaim
+from gateway.domain.evidence import CodeClaim, PersonClaim
 from gateway.domain.matching.decide import File, Review, Thresholds, decide
-from gateway.domain.referral import Patient, Referral, Status
-from tests.builders import NOON, a_patient, a_recipient, an_evidence, an_intake
-
-NUMBERS = ("J8E60GDT", "4K7M92XQ", "7D2QH8N3")
-OFFICE = a_recipient(id=1)
-FROM_OFFICE = "+15085550101"
-MARIA = PersonClaim("Okafor", "Maria", birth_date=date(1961, 4, 23))
-
-
-def a_referral(place: int = 0, patient: Patient | None = None, **changed: object) -> Referral:
-    intake = an_intake(patient=patient or a_patient())
-    referral = Referral(place + 1, NUMBERS[place], intake, Status.DELIVERED, NOON, NOON, sent_at=NOON)
-    return replace(referral, **changed)  # type: ignore[arg-type]  # any field
-
-
-def decided(evidence: Evidence, *referrals: Referral) -> File | Review:
-    return decide(evidence, [(referral, OFFICE) for referral in referrals or (a_referral(),)], Thresholds())
-
-
-def filed_on(evidence: Evidence, *referrals: Referral) -> list[int]:
-    decision = decided(evidence, *referrals)
-    return [ranked.referral.id for ranked in decision.referrals] if isinstance(decision, File) else []
-
-
-def held_for(evidence: Evidence, *referrals: Referral) -> str:
-    decision = decided(evidence, *referrals)
-    assert isinstance(decision, Review)
-    return decision.reason
+from tests.builders import a_recipient, an_evidence
+from tests.rigs.judged import FROM_OFFICE, MARIA, NUMBERS, OFFICE, a_referral, filed_on, held_for
 
 
 def test_one_patient_s_two_referrals_are_told_apart_by_the_office_that_answers() -> None:
@@ -72,6 +45,15 @@ def test_another_office_s_letter_about_the_same_patient_answers_nothing(
 )
 def test_the_office_that_was_asked_is_known_by_any_of_its_traces(trace: dict[str, object]) -> None:
     assert filed_on(an_evidence(MARIA, **trace)) == [1]
+
+
+def test_a_coded_report_of_nobody_from_a_stranger_may_be_our_page_used_again() -> None:
+    signed = CodeClaim(NUMBERS[0], 1, verified=True)
+    assert "used again" in held_for(an_evidence(code=signed, sender="+15085550666"))
+    assert "used again" in held_for(an_evidence(PersonClaim("", "", mrn="999"), code=signed, sender="+15085550666"))
+    assert filed_on(an_evidence(code=signed, sender=FROM_OFFICE)) == [1]
+    assert filed_on(an_evidence(MARIA, code=signed, sender="+15085550666")) == [1]
+    assert filed_on(an_evidence(kind=DocumentKind.CONFIRMATION, code=signed, sender="+15085550666")) == [1]
 
 
 @pytest.mark.parametrize("said", ["--", "Dr.", "Cardiology", "MD"])
