@@ -4,8 +4,11 @@ A locked file cannot be PDF/A, which forbids encryption. Conformance is not cert
 """
 
 import io
+import struct
 
 import pikepdf
+
+_ICC_DATE = slice(24, 36)  # ICC.1 specification, profile header: dateTimeNumber
 
 
 def finish_pdf(pdf: bytes, *, title: str, password: str) -> bytes:
@@ -34,8 +37,10 @@ def finish_pdf(pdf: bytes, *, title: str, password: str) -> bytes:
 def _grey_intent(document: pikepdf.Pdf) -> pikepdf.Object:
     from PIL import ImageCms
 
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    stream = document.make_stream(profile, N=3)
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    # The profile says to the second when it was made: the same packet would be other bytes a second later.
+    profile[_ICC_DATE] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+    stream = document.make_stream(bytes(profile), N=3)
     return pikepdf.Dictionary(
         Type=pikepdf.Name.OutputIntent,
         S=pikepdf.Name("/GTS_PDFA1"),
