@@ -44,7 +44,7 @@ def a_purge(store: SqlStore, vault: FileVault, clock: FixedClock) -> Purge:
 
 def put_long_ago(vault: FileVault, data: bytes) -> str:
     sha256 = vault.put(data)
-    date_it(vault, sha256, NOON - 2 * DAY)
+    date_it(vault, sha256, NOON - 31 * DAY)
     return sha256
 
 
@@ -72,15 +72,25 @@ def test_bytes_of_an_arrival_a_packet_and_an_enclosure_stay_and_strays_go(store:
     assert stray not in vault
 
 
-def test_bytes_whose_row_may_still_be_on_its_way_are_left_until_the_next_day(store: SqlStore, vault: FileVault) -> None:
+def test_strays_stay_for_as_long_as_what_a_person_discards(store: SqlStore, vault: FileVault) -> None:
     clock = FixedClock(NOON)
     purge, stray = a_purge(store, vault, clock), put_long_ago(vault, b"stray")
-    date_it(vault, stray, NOON - DAY + timedelta(hours=1))
+    with store.transaction() as tx:
+        tx.add_arrival(an_envelope(), put_long_ago(vault, b"fax"), 3, NOON)
+    date_it(vault, stray, NOON - 30 * DAY + timedelta(hours=1))
     purge.purge()
     assert stray in vault
     clock.advance(DAY)
     purge.purge()
     assert stray not in vault
+
+
+def test_another_database_beside_the_documents_removes_none_of_them(store: SqlStore, vault: FileVault) -> None:
+    kept = [put_long_ago(vault, bytes([n])) for n in range(9)]
+    with store.transaction() as tx:
+        tx.add_arrival(an_envelope(), kept[0], 1, NOON)
+    a_purge(store, vault, FixedClock(NOON)).purge()
+    assert all(sha256 in vault for sha256 in kept)
 
 
 def test_bytes_put_again_meanwhile_are_not_removed(vault: FileVault) -> None:

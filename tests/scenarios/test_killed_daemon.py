@@ -83,8 +83,8 @@ async def test_twenty_pulls_change_nothing_lose_nothing_and_send_nothing_twice(
     assert {name: getattr(tally, name) for name in same} == {name: undisturbed.printed[name] for name in same}
 
     with open_desk(load_settings(stage.config)) as desk:
-        in_two_days = FixedClock(desk.clock.now() + timedelta(days=2))
-        Purge(desk.store, desk.vault, in_two_days, desk.rules).purge()
+        much_later = FixedClock(desk.clock.now() + desk.rules.discarded_for + timedelta(days=1))
+        Purge(desk.store, desk.vault, much_later, desk.rules).purge()
     assert unreferenced(stage) == set()
     assert lost(stage) == set()
     done = referloop("doctor", "--verify", "--config", str(stage.config))
