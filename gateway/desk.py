@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from config.calendars import load_calendar
 from config.policy_file import load_policy
 from config.settings import Settings
+from config.vocabulary import Channel
 from gateway.domain.calendar import Calendar
 from gateway.domain.matching.decide import Thresholds
 from gateway.services.change_referral import ChangeReferral
@@ -100,8 +101,14 @@ def _rules(settings: Settings, clock: SystemClock) -> Rules:
         thresholds=Thresholds(posterior=settings.matching.threshold),
         carrier_patience=timedelta(hours=settings.loop.carrier_patience_hours),
         tests_unconfirmed_numbers=settings.fax.test_unconfirmed_numbers,
+        channels=_lines(settings),
         discarded_for=timedelta(days=settings.retention.discarded_days),
     )
+
+
+def _lines(settings: Settings) -> frozenset[Channel]:
+    lines = {Channel.FAX: settings.fax.carrier != "none", Channel.EMAIL: settings.mail.enabled}
+    return frozenset(channel for channel, is_there in lines.items() if is_there)
 
 
 def _calendar(settings: Settings, clock: SystemClock) -> Calendar:

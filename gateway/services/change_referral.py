@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from config.reference import parse_number
 from config.vocabulary import Channel
-from gateway.domain.referral import Referral, Status
+from gateway.domain.referral import OPEN, Referral, Status
 from gateway.domain.transmission import Purpose
 from gateway.errors import IllegalTransition, NotFound
 from gateway.services.ending import withdraw
@@ -29,8 +29,12 @@ class ChangeReferral:
             referral = find(tx, number)
             if referral.status is Status.DRAFT:
                 return advance(tx, self.rules, referral, Status.READY, now, actor=actor, why="released")
+            if referral.status not in OPEN:
+                raise IllegalTransition(f"referral {number} is {referral.status}: nothing is sent for it any more")
             recipient = tx.recipient(referral.intake.recipient_id)
-            chosen = channel or usable_channel(recipient)
+            chosen = channel or usable_channel(recipient, self.rules.channels)
+            if chosen is not None and chosen not in self.rules.channels:
+                raise NotFound(f"the clinic has no line for {chosen}: see [fax] and [mail] in the settings")
             if chosen is None or not recipient.destination(chosen):
                 raise NotFound(f"{recipient.name} has no {chosen or 'number or address'}: add one in the directory")
             if referral.status is Status.READY:

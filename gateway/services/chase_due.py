@@ -53,9 +53,11 @@ class ChaseDue:
                 self._wait(tx, referral, until, now)
                 return False
             case Resend():
-                channel = usable_channel(recipient)
+                channel = usable_channel(recipient, self.rules.channels)
             case OtherChannel():
-                channel = recipient.other_channel or usable_channel(recipient)
+                lines = self.rules.channels
+                other = recipient.other_channel
+                channel = other if other and other in lines else usable_channel(recipient, lines)
             case Call():
                 self._call(tx, referral, recipient, now)
                 return self._climb(tx, referral, StepKind.CALL, now)

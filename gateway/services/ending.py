@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.policy import Span, Unit
-from config.vocabulary import Channel
 from gateway.domain.event import Event, EventKind
-from gateway.domain.referral import Referral, Status
+from gateway.domain.referral import OPEN, Referral, Status
 from gateway.domain.task import TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
 from gateway.services.intend import CHASER, intend, postpone
@@ -95,6 +94,8 @@ def failed(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: dat
     """The carrier said no, for good. Passing trouble is tried again under a new key, then another channel."""
     write(tx, row, replace(row, state=T.FAILED, ended_at=at, cause=cause, lease_until=None), at)
     referral = tx.referral(row.referral_id)
+    if referral.status not in OPEN:
+        return
     if may_work_later and (wait := _next_wait(tx, rules, row)) is not None:
         again = intend(
             tx,
@@ -150,10 +151,12 @@ def _give_up(tx: Transaction, rules: Rules, referral: Referral, row: Transmissio
     recipient = tx.recipient(referral.intake.recipient_id)
     other = recipient.other_channel
     tried = {t.channel for t in tx.transmissions_of(referral.id)}
-    kind = "Fax number" if row.channel is Channel.FAX else "Address"
-    text = f"{kind} {row.destination} of {recipient.name} does not work: {cause}. Correct it in the directory"
+    text = (
+        f"The packet did not get to {recipient.name} at {row.destination}: {cause}. Put right what is wrong "
+        "(our line, the packet, or the number or address in the directory), then send it again"
+    )
     tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
-    if other and other not in tried and row.purpose is not Purpose.NUMBER_TEST:
+    if other and other in rules.channels and other not in tried and row.purpose is not Purpose.NUMBER_TEST:
         intend(
             tx,
             referral,
@@ -163,5 +166,5 @@ def _give_up(tx: Transaction, rules: Rules, referral: Referral, row: Transmissio
             requested_by="system",
             at=at,
         )
-    elif can_become(referral, Status.DELIVERY_FAILED):
+    elif referral.status is not Status.DELIVERED and can_become(referral, Status.DELIVERY_FAILED):
         advance(tx, rules, referral, Status.DELIVERY_FAILED, at, why=cause)

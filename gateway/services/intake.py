@@ -1,10 +1,10 @@
 """From a checked form to an opened referral: the recipient found or added, attachments made durable.
 
-The CLI, the drop folder and the HTTP API all come through here.
+The command line and the drop folder both come through here.
 """
 
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.domain.directory import Recipient
@@ -48,11 +48,15 @@ class TakeIntake:
         """Add an office, or change the one of the same name. A changed fax number is unconfirmed again."""
         wanted = form.to_recipient()
         with self.store.transaction() as tx:
+            known = tx.recipient_named(wanted.name)
+            if known is not None and known.name.casefold() == wanted.name.casefold():
+                confirmed_at = known.fax_confirmed_at if known.fax == wanted.fax else None
+                wanted = replace(wanted, id=known.id, fax_confirmed_at=confirmed_at)
             return tx.save_recipient(wanted, Event(EventKind.RECIPIENT_SAVED, self.clock.now(), actor))
 
     def _recipient(self, asked: int | str | RecipientForm, actor: str) -> Recipient:
         if isinstance(asked, RecipientForm):
-            return self.save_recipient(asked, actor)
+            return self._told_in_full(asked, actor)
         with self.store.transaction() as tx:
             found = tx.recipient(asked) if isinstance(asked, int) else tx.recipient_named(asked)
         if found is None:
@@ -61,6 +65,20 @@ class TakeIntake:
                 "add the office with `referloop directory add`, or give its details in place of the name"
             )
         return found
+
+    def _told_in_full(self, form: RecipientForm, actor: str) -> Recipient:
+        """A new office is added; a known one is taken as the directory has it, unless the two disagree."""
+        with self.store.transaction() as tx:
+            known = tx.recipient_named(form.name)
+        if known is None:
+            return self.save_recipient(form, actor)
+        told = form.to_recipient()
+        if (told.fax and told.fax != known.fax) or (told.email and told.email != known.email):
+            raise InvalidIntake(
+                f"recipient: {form.name!r} is in the directory with another number or address; "
+                "give its name alone, or change the office first with `referloop directory add`"
+            )
+        return known
 
     def _keep(self, folder: Path, name: str) -> Attachment:
         path = (folder / name).resolve()

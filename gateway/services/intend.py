@@ -1,6 +1,7 @@
 """Deciding that a packet is due, and committing that intent before anything is built or sent."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -49,9 +50,9 @@ def intend_ready(store: Store, clock: Clock, rules: Rules) -> int:
 
 def _intend_first(tx: Transaction, rules: Rules, referral: Referral, at: datetime) -> bool:
     recipient = tx.recipient(referral.intake.recipient_id)
-    channel = usable_channel(recipient)
+    channel = usable_channel(recipient, rules.channels)
     if channel is None:
-        text = f"{recipient.name} has neither a fax number nor an email address: add one in the directory"
+        text = _no_way_there(recipient, rules.channels)
         advance(tx, rules, referral, Status.DELIVERY_FAILED, at, why="no destination")
         tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
         return False
@@ -72,12 +73,20 @@ def _intend_first(tx: Transaction, rules: Rules, referral: Referral, at: datetim
     return True
 
 
-def usable_channel(recipient: Recipient) -> Channel | None:
-    """The preferred channel if it has a destination, else whichever has one."""
+def usable_channel(recipient: Recipient, lines: Collection[Channel]) -> Channel | None:
+    """The preferred channel if it has a destination and the clinic a line for it, else whichever has both."""
     for channel in (recipient.preferred, recipient.fallback, Channel.FAX, Channel.EMAIL):
-        if channel and recipient.destination(channel):
+        if channel and channel in lines and recipient.destination(channel):
             return channel
     return None
+
+
+def _no_way_there(recipient: Recipient, lines: Collection[Channel]) -> str:
+    unserved = [channel for channel in Channel if recipient.destination(channel) and channel not in lines]
+    if not unserved:
+        return f"{recipient.name} has neither a fax number nor an email address: add one in the directory"
+    missing = " and ".join(unserved)
+    return f"{recipient.name} is reached by {missing} only, and the clinic has no line for that: send it another way"
 
 
 def _awaits_confirmation(tx: Transaction, referral: Referral, recipient: Recipient, at: datetime) -> bool:

@@ -58,12 +58,17 @@ class MatchPart:
     def _match_waiting(self) -> int:
         with self.store.transaction() as tx:
             waiting = tx.unmatched_parts()
+        failures: list[Exception] = []
         for part in waiting:
             try:
                 with self.store.transaction() as tx:
                     self.match(tx, part)
             except StaleRow:
                 _log.info("someone else settled the part", extra={"part_id": part.id})
+            except Exception as error:  # noqa: BLE001 - told below; one part must not hold up the others
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("parts that could not be matched", failures)
         return len(waiting)
 
     def match(self, tx: Transaction, part: Part) -> None:

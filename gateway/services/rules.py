@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from config.policy import Policy
+from config.vocabulary import Channel
 from gateway.domain.calendar import Calendar
 from gateway.domain.matching.decide import Thresholds
 
@@ -21,5 +22,7 @@ class Rules:
     """Send a page without patient data before the first packet to a number nobody has confirmed."""
     carrier_patience: timedelta = timedelta(hours=4)
     """How long a carrier may keep silent about a packet it accepted before staff are asked."""
+    channels: frozenset[Channel] = frozenset(Channel)
+    """The channels the clinic has a line for."""
     discarded_for: timedelta = timedelta(days=30)
     """How long discarded documents keep their bytes; the one stated policy that ever deletes."""
