@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from typing import Annotated, cast
 
 import typer
@@ -18,8 +19,11 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False, indent=2) + "\n")
 
 
-def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str) -> None:
-    """Rows with the same keys, as a table or as a JSON list; `empty` says what none means."""
+def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str, zone: tzinfo | None = None) -> None:
+    """Rows with the same keys, as a table or as a JSON list; `empty` says what none means.
+
+    A table is for people: times in the clinic's `zone` and to the minute, details in words.
+    """
     if as_json:
         print_json(list(rows))
         return
@@ -28,8 +32,20 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: st
         return
     table = Table(*[name.replace("_", " ") for name in rows[0]], box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*["" if value is None else str(value) for value in row.values()])
+        table.add_row(*[_in_words(value, zone) for value in row.values()])
     Console().print(table)
+
+
+def _in_words(value: object, zone: tzinfo | None) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+    if isinstance(value, Mapping):
+        told = cast("Mapping[str, object]", value)
+        said = {name.replace("_", " "): _in_words(one, zone) for name, one in told.items()}
+        return "; ".join(f"{name}: {words}" for name, words in said.items() if words)
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value)
 
 
 @contextmanager

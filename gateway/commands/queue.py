@@ -19,7 +19,7 @@ def list_(config: Config, as_json: AsJson = False) -> None:
     """Oldest first, with why each was held and the best guess."""
     with desk(config) as at_desk, at_desk.store.transaction() as tx:
         rows = [_row(tx, item) for item in tx.queue()]
-    print_rows(rows, as_json=as_json, empty="The queue is empty.")
+    print_rows(rows, as_json=as_json, empty="The queue is empty.", zone=at_desk.rules.zone)
 
 
 def _row(tx: Transaction, item: QueueItem) -> dict[str, object]:
@@ -55,7 +55,7 @@ def show(config: Config, item: int, as_json: AsJson = False) -> None:
     if as_json:
         print_json(row | {"candidates": candidates, "original": original})
         return
-    print_rows([row], as_json=False, empty="")
+    print_rows([row], as_json=False, empty="", zone=at_desk.rules.zone)
     print_rows(candidates, as_json=False, empty="No referral comes near.")
     typer.echo(f"original: {original}")
 

@@ -76,7 +76,7 @@ def list_(
     with desk(config) as at_desk, at_desk.store.transaction() as tx:
         referrals = tx.referrals(None if all_ else OPEN)
         rows = [_row(referral, tx.recipient(referral.intake.recipient_id).name) for referral in referrals]
-    print_rows(rows, as_json=as_json, empty="No open referrals.")
+    print_rows(rows, as_json=as_json, empty="No open referrals.", zone=at_desk.rules.zone)
 
 
 def _row(referral: Referral, recipient: str) -> dict[str, object]:
@@ -132,10 +132,12 @@ def show(
     if as_json:
         print_json(row | {"transmissions": sent, "documents": filed, "timeline": timeline})
         return
-    print_rows([{"": name.replace("_", " "), " ": value} for name, value in row.items()], as_json=False, empty="")
-    print_rows(sent, as_json=False, empty="Nothing was sent yet.")
-    print_rows(filed, as_json=False, empty="Nothing came back yet.")
-    print_rows(timeline, as_json=False, empty="")
+    zone = at_desk.rules.zone
+    card = [{"": name.replace("_", " "), " ": value} for name, value in row.items()]
+    print_rows(card, as_json=False, empty="", zone=zone)
+    print_rows(sent, as_json=False, empty="Nothing was sent yet.", zone=zone)
+    print_rows(filed, as_json=False, empty="Nothing came back yet.", zone=zone)
+    print_rows(timeline, as_json=False, empty="", zone=zone)
 
 
 @app.command("send")

@@ -26,7 +26,7 @@ def list_(config: Config, as_json: AsJson = False) -> None:
             }
             for task in tx.tasks()
         ]
-    print_rows(rows, as_json=as_json, empty="Nothing to do.")
+    print_rows(rows, as_json=as_json, empty="Nothing to do.", zone=at_desk.rules.zone)
 
 
 @app.command("done")

@@ -8,7 +8,7 @@ from gateway.domain.referral import OPEN, Referral, Status
 from gateway.domain.transmission import Purpose
 from gateway.errors import IllegalTransition, NotFound
 from gateway.services.ending import withdraw
-from gateway.services.intend import intend, request_again, usable_channel
+from gateway.services.intend import intend, no_way_there, request_again, usable_channel
 from gateway.services.moving import advance
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.rules import Rules
@@ -33,10 +33,12 @@ class ChangeReferral:
                 raise IllegalTransition(f"referral {number} is {referral.status}: nothing is sent for it any more")
             recipient = tx.recipient(referral.intake.recipient_id)
             chosen = channel or usable_channel(recipient, self.rules.channels)
-            if chosen is not None and chosen not in self.rules.channels:
+            if chosen is None:
+                raise NotFound(no_way_there(recipient, self.rules.channels))
+            if chosen not in self.rules.channels:
                 raise NotFound(f"the clinic has no line for {chosen}: see [fax] and [mail] in the settings")
-            if chosen is None or not recipient.destination(chosen):
-                raise NotFound(f"{recipient.name} has no {chosen or 'number or address'}: add one in the directory")
+            if not recipient.destination(chosen):
+                raise NotFound(f"{recipient.name} has no {chosen} of its own: add one in the directory")
             if referral.status is Status.READY:
                 destination = recipient.destination(chosen)
                 intend(

@@ -37,12 +37,17 @@ class ChaseDue:
         with self.store.transaction() as tx:
             due = tx.referrals_due(now)
         taken = 0
+        failures: list[Exception] = []
         for referral in due:
             try:
                 with self.store.transaction() as tx:
                     taken += self._take(tx, tx.referral(referral.id), now)
             except StaleRow:
                 _log.info("referral changed while it was chased", extra={"referral_id": referral.id})
+            except Exception as error:  # noqa: BLE001 - told below; one referral must not hold up the others
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("referrals that could not be chased", failures)
         return taken
 
     def _take(self, tx: Transaction, referral: Referral, now: datetime) -> bool:

@@ -52,7 +52,7 @@ def _intend_first(tx: Transaction, rules: Rules, referral: Referral, at: datetim
     recipient = tx.recipient(referral.intake.recipient_id)
     channel = usable_channel(recipient, rules.channels)
     if channel is None:
-        text = _no_way_there(recipient, rules.channels)
+        text = no_way_there(recipient, rules.channels)
         advance(tx, rules, referral, Status.DELIVERY_FAILED, at, why="no destination")
         tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
         return False
@@ -81,7 +81,8 @@ def usable_channel(recipient: Recipient, lines: Collection[Channel]) -> Channel 
     return None
 
 
-def _no_way_there(recipient: Recipient, lines: Collection[Channel]) -> str:
+def no_way_there(recipient: Recipient, lines: Collection[Channel]) -> str:
+    """Why no channel is usable, and what to do about it."""
     unserved = [channel for channel in Channel if recipient.destination(channel) and channel not in lines]
     if not unserved:
         return f"{recipient.name} has neither a fax number nor an email address: add one in the directory"
