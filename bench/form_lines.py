@@ -45,7 +45,7 @@ def _channel(way: str, rng: np.random.Generator) -> Channel:
 
 
 def _any_channel(way: str, rng: np.random.Generator) -> Channel:
-    resolution, is_twice = way.split()[0], way.endswith("twice")
+    resolution, is_twice = way.split(maxsplit=1)[0], way.endswith("twice")
     bad = float(rng.choice((0.5, 1.0, 1.5)))
     is_grey = resolution == "grey"
     return Channel(

@@ -69,7 +69,7 @@ def fill_in(seed: int, digits: Digits) -> Filled:
         if has_time:
             ticked.add(_HALVES[booked_at.hour >= 12])
     for answer in sorted(ticked):
-        _mark(page, form.box(answer), kind if answer not in _HALVES or kind != "circled label" else "circle", pen, rng)
+        _mark(page, form.box(answer), kind, pen, rng)
     corrected = not intent.is_contradiction and rng.random() < 0.06
     if corrected:
         _correct(page, form, ticked, kind, pen, rng)
@@ -205,9 +205,7 @@ def _circle_label(page: Grey, rect: Rect, pen: Pen, rng: np.random.Generator) ->
     stroke(page, points, pen, rng)
 
 
-def _correct(
-    page: Grey, form: FormSpec, ticked: set[AnswerId], kind: str, pen: Pen, rng: np.random.Generator
-) -> None:
+def _correct(page: Grey, form: FormSpec, ticked: set[AnswerId], kind: str, pen: Pen, rng: np.random.Generator) -> None:
     """Another box was ticked first, and is crossed out."""
     others = [box.id for box in form.boxes if box.id not in ticked and box.id not in _HALVES]
     wrong = form.box(others[int(rng.integers(len(others)))])

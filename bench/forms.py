@@ -30,6 +30,21 @@ DEVELOPMENT_SEED, HELD_OUT_SEED = 710_000, 950_000
 _SURE = 0.9
 _ROUND = ("fine", "standard", "grey", "fine twice", "standard twice", "photo", "fine", "standard")
 
+_COLUMNS = (
+    "pages",
+    "code read",
+    "boxes right",
+    "boxes wrong, sure",
+    "forms right",
+    "dates",
+    "date exact",
+    "date sure",
+    "date wrong, sure",
+    "filed unaided",
+    "asked where it must",
+    "s/page",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -70,7 +85,9 @@ def digits_for(*, is_held_out: bool, folder: Path) -> Digits:
     return [hands[TRAINING:] if is_held_out else hands[:TRAINING] for hands in load_digits(folder)]
 
 
-def pages(count: int, seed: int, digits: Digits, ways: tuple[str, ...] = _ROUND) -> Iterator[tuple[str, int, Filled, Received]]:
+def pages(
+    count: int, seed: int, digits: Digits, ways: tuple[str, ...] = _ROUND
+) -> Iterator[tuple[str, int, Filled, Received]]:
     """Filled forms as they come back, the ways in turn."""
     for ordinal in range(count):
         way, page_seed = ways[ordinal % len(ways)], seed + ordinal
@@ -154,7 +171,9 @@ def _keep(folder: Path, scored: Score, filled: Filled, received: Received, read:
     told = [f"{scored}", f"kind {filled.kind}, booked {filled.booked_at}, time {filled.has_time}", f"{read.doubts}"]
     if form:
         told += [f"{form.appointment}", f"{form.fields}"]
-        told += [f"{box}: {form.answers[box]}" for box in form.answers if form.answers[box].value or box in scored.wrong]
+        told += [
+            f"{box}: {form.answers[box]}" for box in form.answers if form.answers[box].value or box in scored.wrong
+        ]
     (folder / f"{name}.txt").write_text("\n".join(told) + "\n", encoding="utf-8")
 
 
@@ -163,9 +182,8 @@ def as_markdown(scores: list[Score], seed: int, *, is_held_out: bool) -> str:
     lines = [
         f"{len(scores)} pages, seed {seed} ({'held out' if is_held_out else 'for tuning'}).",
         "",
-        "| | pages | code read | boxes right | boxes wrong, sure | forms right | dates | date exact | date sure | wrong, sure"
-        " | filed unaided | asked where it must | s/page |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| | " + " | ".join(_COLUMNS) + " |",
+        "|---|" + "--:|" * len(_COLUMNS),
     ]
     for way in (*WAYS, "all"):
         chosen = [one for one in scores if way in (one.way, "all")]

@@ -16,7 +16,8 @@ from parsers.digits import Digit
 _AHEAD = timedelta(days=730)
 _BEFORE = timedelta(days=45)  # an office may tell of a visit that has been
 _WEEKEND = 0.05
-_PAST = 0.2
+_PAST = 0.1
+_SOON = 60.0  # days: most bookings lie within two months, one a year ahead is a twentieth as likely as one tomorrow
 _STRAY = 0.004  # how often somebody writes a date that cannot be meant
 _EMPTY_ZERO = 0.5  # an empty first cell stands for a leading zero
 
@@ -56,9 +57,15 @@ def read_date(digits: Sequence[Digit], near: date) -> Written:
     if logs is None:
         return Written(None, 0.2, shown)
     days = [near - _BEFORE + timedelta(days=i) for i in range((_AHEAD + _BEFORE).days + 1)]
-    weights = [(_WEEKEND if day.weekday() >= 5 else 1.0) * (_PAST if day < near else 1.0) for day in days]
+    weights = [_day_weight(day, near) for day in days]
     best, confidence = _best([f"{day:%m%d%y}" for day in days], weights, logs)
     return Written(days[best], confidence, shown)
+
+
+def _day_weight(day: date, near: date) -> float:
+    """How likely an office books that day, of those that can be meant."""
+    plausible = _PAST if day < near else (1 + (day - near).days / _SOON) ** -1.5
+    return plausible * (_WEEKEND if day.weekday() >= 5 else 1.0)
 
 
 def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:

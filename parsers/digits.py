@@ -127,26 +127,28 @@ def features(glyph: Floats) -> Floats:
 
 
 @cache
-def _model() -> list[tuple[Floats, ...]]:
-    """Weights of each member: w1, b1, w2, b2, w3, b3."""
+def _model() -> tuple[list[tuple[Floats, ...]], float]:
+    """Weights of each member (w1, b1, w2, b2, w3, b3), and the power that undoes their smoothed targets."""
     with files("parsers").joinpath("models", "digits.npz").open("rb") as handle:
         arrays = np.load(handle)
         members = int(arrays["members"])
-        return [
+        weights = [
             tuple(np.asarray(arrays[f"{name}_{m}"], dtype=np.float32) for name in ("w1", "b1", "w2", "b2", "w3", "b3"))
             for m in range(members)
         ]
+        return weights, float(arrays["sharpness"])
 
 
 def _predict(rows: Floats) -> Floats:
     total = np.zeros((len(rows), 10), dtype=np.float32)
-    members = _model()
+    members, sharpness = _model()
     for w1, b1, w2, b2, w3, b3 in members:
         hidden = np.maximum(np.maximum(rows @ w1 + b1, 0) @ w2 + b2, 0)
         scores = hidden @ w3 + b3
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         total += scores / scores.sum(axis=1, keepdims=True)
-    return np.asarray(total / len(members), dtype=np.float32)
+    sharp = (total / len(members)) ** sharpness
+    return np.asarray(sharp / sharp.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def patch_size(width_mm: float, height_mm: float) -> tuple[int, int]:

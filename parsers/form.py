@@ -13,6 +13,7 @@ import numpy as np
 from config.form import FormSpec
 from config.form import Rect as PaperRect
 from config.vocabulary import AnswerId, CombId
+from parsers.answers import SURE, WORDS_NEEDED, Seen, answer, box_doubts
 from parsers.boxes import BoxLook, Rect, look_at_boxes
 from parsers.codes import Symbol
 from parsers.combs import Written, read_date, read_time
@@ -20,27 +21,13 @@ from parsers.digits import MARGIN_MM, Digit, read_digits, to_patch
 from parsers.options import ReadOptions
 from parsers.raster import Grey, without_streaks
 from parsers.reading import Answer, Appointment, Box, Field, Origin
-from parsers.register import Anchor, Placement, Points, place
+from parsers.register import Anchor, Placement, Points, corrected, placements
+from parsers.rings import ring_shares
 
-_SURE = 0.9
-_FRAMES_NEEDED = 0.7
+_FRAMES_NEEDED, _FRAMES_ENOUGH, _FRAMES_TO_CORRECT = 0.7, 0.85, 0.4  # shares of the form's boxes
 _FRAME_MM = 0.9
 _QR_QUIET_MM = 4.0
 _PDF417_QUIET_MM = 7.75
-_HALVES = frozenset({AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM})
-_YES = frozenset({AnswerId.ACCEPTED_WAITING, AnswerId.APPOINTMENT_BOOKED, AnswerId.ALREADY_SEEN})
-_NO = frozenset(
-    {
-        AnswerId.DECLINED_SPECIALTY,
-        AnswerId.DECLINED_CAPACITY,
-        AnswerId.DECLINED_INSURANCE,
-        AnswerId.DECLINED_OTHER,
-        AnswerId.WRONG_OFFICE,
-    }
-)
-_PATIENT = frozenset({AnswerId.PATIENT_DECLINED, AnswerId.UNABLE_TO_REACH_PATIENT, AnswerId.NO_SHOW})
-_WORDS_NEEDED = frozenset({AnswerId.NEED_INFORMATION, AnswerId.DECLINED_OTHER, AnswerId.WRONG_OFFICE})
-"""Answers whose meaning is in the words beside them: the page is recognised as text as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,7 @@ class FormReading:
     @property
     def is_settled(self) -> bool:
         """Whether code and boxes answer everything."""
-        return not self.doubts and not self.ticked & _WORDS_NEEDED
+        return not self.doubts and not self.ticked & WORDS_NEEDED
 
 
 def read_form(
@@ -74,33 +61,47 @@ def read_form(
     placement, looks = found
     ids = [box.id for box in spec.boxes]
     rects = [_rect(box.rect) for box in spec.boxes]
-    by_id = dict(zip(ids, looks, strict=True))
-    answers = {
-        box: _answer(box, by_id, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)
-    }
+    rings = ring_shares(clean, placement, [_rect(box.words) for box in spec.boxes], [look.offset_mm for look in looks])
+    seen = {box: Seen(look, ring) for box, look, ring in zip(ids, looks, rings, strict=True)}
+    answers = {box: answer(box, seen, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)}
     placed = [(box.rect, look) for box, look in zip(spec.boxes, looks, strict=True)]
     combs = {comb.id: _comb(clean, placement, comb.cells, placed) for comb in spec.combs}
     appointment, fields, comb_doubts = _appointment(combs, answers, options)
-    doubts = (*_box_doubts(answers), *comb_doubts)
+    doubts = (*box_doubts(answers), *comb_doubts)
     return FormReading(answers, appointment, fields, doubts)
 
 
 def _find(grey: Grey, anchors: list[Anchor], spec: FormSpec) -> tuple[Placement, list[BoxLook]] | None:
-    """The placement under which the printed frames are found, from both codes or from one of them.
-
-    A code whose end lies under a streak is decoded with a wrong corner: then the other one alone is right.
-    """
+    """The placement under which most printed frames are found; None if they are too few under every one."""
     squares = [mark.rect for mark in spec.marks]
     marks = np.array([[mark.x + mark.w / 2, mark.y + mark.h / 2] for mark in squares], dtype=np.float64)
     rects = [_rect(box.rect) for box in spec.boxes]
-    for chosen in [anchors, *([anchor] for anchor in anchors)] if len(anchors) > 1 else [anchors]:
-        placement = place(grey, chosen, marks, squares[0].w)
-        if placement is None:
-            continue
-        looks = look_at_boxes(grey, placement, rects, _FRAME_MM)
-        if sum(look.has_frame for look in looks) >= _FRAMES_NEEDED * len(looks):
-            return placement, looks
-    return None
+    best: tuple[Placement, list[BoxLook]] | None = None
+    for guess in placements(grey, anchors, marks, squares[0].w):
+        seen = _seen(grey, guess, rects)
+        if best is None or _frames(seen[1]) > _frames(best[1]):
+            best = seen
+        if _frames(best[1]) >= _FRAMES_ENOUGH * len(rects):
+            break
+    return best if best and _frames(best[1]) >= _FRAMES_NEEDED * len(rects) else None
+
+
+def _seen(grey: Grey, guess: Placement, rects: Sequence[Rect]) -> tuple[Placement, list[BoxLook]]:
+    """The boxes under a placement; where only some frames are found, those correct it."""
+    looks = look_at_boxes(grey, guess, rects, _FRAME_MM)
+    if not _FRAMES_TO_CORRECT * len(rects) <= _frames(looks) < _FRAMES_ENOUGH * len(rects):
+        return guess, looks
+    middles = np.array(
+        [[x + w / 2, y + h / 2] for (x, y, w, h), look in zip(rects, looks, strict=True) if look.has_frame]
+    )
+    offsets = np.array([look.offset_mm for look in looks if look.has_frame])
+    better = corrected(guess, middles, middles + offsets)
+    again = look_at_boxes(grey, better, rects, _FRAME_MM) if better else looks
+    return (better, again) if better and _frames(again) > _frames(looks) else (guess, looks)
+
+
+def _frames(looks: Sequence[BoxLook]) -> int:
+    return sum(look.has_frame for look in looks)
 
 
 def _rect(rect: PaperRect) -> Rect:
@@ -128,33 +129,6 @@ def _box(placement: Placement, rect: Rect, grey: Grey, page: int) -> Box:
     left, top = corners.min(axis=0) / (width, height)
     right, bottom = corners.max(axis=0) / (width, height)
     return Box(page, float(left), float(top), float(right - left), float(bottom - top))
-
-
-def _answer(box: AnswerId, looks: dict[AnswerId, BoxLook], where: Box) -> Answer:
-    look = looks[box]
-    others = [other for name, other in looks.items() if name is not box and name not in _HALVES]
-    if look.is_smothered and any(other.is_ticked and not other.is_smothered for other in others):
-        return Answer(False, 0.7, where)  # scribbled out, and another ticked instead
-    return Answer(look.is_ticked, round(look.confidence, 3), where)
-
-
-def _box_doubts(answers: dict[AnswerId, Answer]) -> tuple[str, ...]:
-    doubts: list[str] = []
-    ticked = {box for box, answer in answers.items() if answer.value} - _HALVES
-    if not ticked:
-        doubts.append("no box is surely ticked")
-    unsure = [box for box, answer in answers.items() if answer.confidence < _SURE and box not in _HALVES]
-    if unsure:
-        doubts.append("doubtful box: " + ", ".join(box.value.replace("_", " ") for box in unsure))
-    if ticked & _YES and ticked & _NO:
-        doubts.append("both accepted and declined are ticked")
-    if ticked & _PATIENT and ticked & (_NO | {AnswerId.ACCEPTED_WAITING}):
-        doubts.append("answers that exclude each other are ticked")
-    if len(ticked & _YES) > 1 and AnswerId.ALREADY_SEEN in ticked:
-        doubts.append("both booked and already seen are ticked")
-    if len(ticked) > 3:
-        doubts.append("more boxes are ticked than one answer needs")
-    return tuple(doubts)
 
 
 def _comb(
@@ -188,7 +162,7 @@ def _appointment(
     appointment = _joined(day, clock)
     booked = answers[AnswerId.APPOINTMENT_BOOKED]
     doubts: list[str] = []
-    if booked.value and (appointment is None or appointment.confidence < _SURE):
+    if booked.value and (appointment is None or appointment.confidence < SURE):
         doubts.append("an appointment is booked, but its date is not surely read")
     if appointment is not None and not booked.value:
         doubts.append("an appointment date is written, but its box is not ticked")

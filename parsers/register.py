@@ -4,7 +4,7 @@ Owns the mapping from the form's millimetres to the page's pixels. The codes giv
 marks the precise one; whoever uses it still checks that the printed frames are where it says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from parsers.raster import DPI, Grey
 
 Points = NDArray[np.float64]
 """n x 2."""
+Fit = Callable[[Points, Points], NDArray[np.float64]]
+"""A map of millimetres to pixels from points in both, as a 3 x 3 matrix."""
 
 PX_PER_MM = DPI / 25.4
 _SOLID = 0.86  # share of ink in a window two thirds of a mark wide; print and a scribble stay below
@@ -46,28 +48,63 @@ class Placement:
         return homogeneous[:, :2] / homogeneous[:, 2:]
 
 
-def place(grey: Grey, anchors: Sequence[Anchor], marks_mm: Points, mark_mm: float) -> Placement | None:
-    """Register a page with at least one read code.
+def placements(grey: Grey, anchors: Sequence[Anchor], marks_mm: Points, mark_mm: float) -> Iterator[Placement]:
+    """Ways in which a page with at least one read code may lie, the likeliest first.
 
-    `marks_mm` are the middles of the corner marks (n x 2), `mark_mm` their side. None if the scale that comes out
-    is no page's.
+    `marks_mm` are the middles of the corner marks (n x 2), `mark_mm` their side. A code whose end lies under a
+    streak is decoded with a wrong corner: then the other one alone is right. A mark that a margin cuts through has
+    its middle elsewhere: then the others are. A photograph is not flat. Those whose scale is no page's are left out.
     """
-    mm = np.vstack([anchor.mm for anchor in anchors])
-    pixels = np.vstack([anchor.pixels for anchor in anchors])
-    guess = _similarity(mm, pixels)
-    found_mm, found_pixels = _pair(guess, mm, marks_mm, _solid_blobs(grey, mark_mm))
+    blobs = _solid_blobs(grey, mark_mm)
+    for placement in _guessed(anchors, marks_mm, blobs):
+        if placement is not None and _is_plausible(placement):
+            yield placement
+
+
+def _guessed(anchors: Sequence[Anchor], marks_mm: Points, blobs: Points) -> Iterator[Placement | None]:
+    mm, pixels = _points(anchors)
+    yield _placed(mm, pixels, marks_mm, blobs, _similarity)
+    if len(anchors) > 1:
+        for anchor in anchors:
+            yield _placed(anchor.mm, anchor.pixels, marks_mm, blobs, _similarity)
+        yield _placed(mm, pixels, marks_mm, blobs, _perspective)
+    for left_out in range(len(marks_mm)):
+        yield _placed(mm, pixels, np.delete(marks_mm, left_out, axis=0), blobs, _similarity)
+    yield Placement(_similarity(mm, pixels), 0)
+
+
+def _points(anchors: Sequence[Anchor]) -> tuple[Points, Points]:
+    return np.vstack([anchor.mm for anchor in anchors]), np.vstack([anchor.pixels for anchor in anchors])
+
+
+def _placed(mm: Points, pixels: Points, marks_mm: Points, blobs: Points, fit: Fit) -> Placement | None:
+    """The codes' points (mm and pixels) and what marks are found by them, made one map."""
+    found_mm, found_pixels = _pair(fit, mm, pixels, marks_mm, blobs)
     if len(found_mm) == 4:
-        matrix, _ = cv2.findHomography(found_mm, found_pixels)
-        placement = Placement(np.asarray(matrix, dtype=np.float64), 4)
-    elif len(found_mm) == 3:
-        placement = Placement(_affine(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels]), 3), 3)
-    elif len(found_mm) >= 1:  # too nearly on one line for more than turn, scale and shift
-        weighty_mm, weighty = np.repeat(found_mm, 4, axis=0), np.repeat(found_pixels, 4, axis=0)
-        matrix = _similarity(np.vstack([weighty_mm, mm]), np.vstack([weighty, pixels]))
-        placement = Placement(matrix, len(found_mm))
-    else:
-        placement = Placement(guess, 0)
-    return placement if _is_plausible(placement) else None
+        return Placement(_perspective(found_mm, found_pixels), 4)
+    if fit is _perspective:
+        return Placement(_perspective(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels])), len(found_mm))
+    if len(found_mm) == 3:
+        return Placement(_affine(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels]), 3), 3)
+    # too nearly on one line for more than turn, scale and shift
+    weighty_mm, weighty = np.repeat(found_mm, 4, axis=0), np.repeat(found_pixels, 4, axis=0)
+    return Placement(_similarity(np.vstack([weighty_mm, mm]), np.vstack([weighty, pixels])), len(found_mm))
+
+
+def corrected(placement: Placement, expected_mm: Points, found_mm: Points) -> Placement | None:
+    """The placement bent so that what was expected in one place lies where it was found; None if nothing fits."""
+    found: Any = cv2.estimateAffine2D(expected_mm, found_mm, method=cv2.RANSAC, ransacReprojThreshold=0.5)
+    bend = found[0]
+    if bend is None:
+        return None
+    better = Placement(placement.matrix @ np.vstack([bend, [0, 0, 1]]), placement.marks)
+    return better if _is_plausible(better) else None
+
+
+def _perspective(mm: Points, pixels: Points) -> NDArray[np.float64]:
+    """Any view of a flat sheet, by least squares."""
+    found: Any = cv2.findHomography(mm, pixels)[0]
+    return _similarity(mm, pixels) if found is None else np.asarray(found, dtype=np.float64)
 
 
 def _similarity(mm: Points, pixels: Points) -> NDArray[np.float64]:
@@ -100,12 +137,12 @@ def _solid_blobs(grey: Grey, mark_mm: float) -> Points:
     return np.asarray((middles[keep] + 0.5) * _HALF - 0.5, dtype=np.float64).reshape(-1, 2)
 
 
-def _pair(guess: NDArray[np.float64], near_mm: Points, marks_mm: Points, blobs: Points) -> tuple[Points, Points]:
+def _pair(fit: Fit, near_mm: Points, near_pixels: Points, marks_mm: Points, blobs: Points) -> tuple[Points, Points]:
     """Marks with the blobs that are theirs: nearest to the codes first, each find improving the next guess."""
     origin = near_mm.mean(axis=0)
     known_mm, known_pixels = [], []
-    base_mm, base_pixels = near_mm, Placement(guess, 0).to_pixels(near_mm)
-    matrix = guess
+    matrix = fit(near_mm, near_pixels)
+    base_pixels = Placement(matrix, 0).to_pixels(near_mm)
     for mark in sorted(marks_mm, key=lambda m: float(np.hypot(*(m - origin)))):
         if not len(blobs):
             break
@@ -118,19 +155,21 @@ def _pair(guess: NDArray[np.float64], near_mm: Points, marks_mm: Points, blobs: 
             continue
         known_mm.append(mark)
         known_pixels.append(blobs[best])
-        matrix = _similarity(
-            np.vstack([base_mm, *[m[None] for m in known_mm]]),
+        matrix = fit(
+            np.vstack([near_mm, *[m[None] for m in known_mm]]),
             np.vstack([base_pixels, *[p[None] for p in known_pixels]]),
         )
     return _without_outlier(
-        np.array(known_mm).reshape(-1, 2), np.array(known_pixels).reshape(-1, 2), base_mm, base_pixels
+        fit, np.array(known_mm).reshape(-1, 2), np.array(known_pixels).reshape(-1, 2), near_mm, base_pixels
     )
 
 
-def _without_outlier(mm: Points, pixels: Points, base_mm: Points, base_pixels: Points) -> tuple[Points, Points]:
+def _without_outlier(
+    fit: Fit, mm: Points, pixels: Points, base_mm: Points, base_pixels: Points
+) -> tuple[Points, Points]:
     """Drop a mark that no flat page could have there with the others."""
     while len(mm) >= 3:
-        matrix = _similarity(np.vstack([mm, base_mm]), np.vstack([pixels, base_pixels]))
+        matrix = fit(np.vstack([mm, base_mm]), np.vstack([pixels, base_pixels]))
         residuals = np.hypot(*(Placement(matrix, 0).to_pixels(mm) - pixels).T) / PX_PER_MM
         if residuals.max() <= _MAX_RESIDUAL_MM * 2:
             break
