@@ -20,6 +20,7 @@ _PAST = 0.1
 _SOON = 60.0  # days: most bookings lie within two months, one a year ahead is a twentieth as likely as one tomorrow
 _STRAY = 0.004  # how often somebody writes a date that cannot be meant
 _EMPTY_ZERO = 0.5  # an empty first cell stands for a leading zero
+_EMPTY_ONE = 0.01  # or a thin 1 was lost on the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def _logs(digits: Sequence[Digit], leading: Sequence[int]) -> np.ndarray[tuple[i
         if digit.probabilities:
             rows.append([max(p, 1e-4) for p in digit.probabilities])
         elif i in leading:
-            rows.append([_EMPTY_ZERO, *[1e-4] * 9])
+            rows.append([_EMPTY_ZERO, _EMPTY_ONE, *[1e-4] * 8])
         else:
             return None
     return np.log(np.array(rows, dtype=np.float64))
@@ -89,7 +90,9 @@ def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:
 
 
 def _hour_weight(hour: int) -> float:
-    return 1.0 if 1 <= hour <= 12 else 0.03
+    if hour == 0:
+        return 0.001  # nobody books for midnight: a 1 was lost
+    return 1.0 if hour <= 12 else 0.03
 
 
 def _minute_weight(minute: int) -> float:

@@ -4,8 +4,9 @@ Owns the mapping from the form's millimetres to the page's pixels. The codes giv
 marks the precise one; whoever uses it still checks that the printed frames are where it says.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import cv2
@@ -16,8 +17,6 @@ from parsers.raster import DPI, Grey
 
 Points = NDArray[np.float64]
 """n x 2."""
-Fit = Callable[[Points, Points], NDArray[np.float64]]
-"""A map of millimetres to pixels from points in both, as a 3 x 3 matrix."""
 
 PX_PER_MM = DPI / 25.4
 _SOLID = 0.86  # share of ink in a window two thirds of a mark wide; print and a scribble stay below
@@ -25,6 +24,7 @@ _HALF = 2  # marks are looked for at half size
 _MIN_REACH_MM = 4.0
 _REACH_PER_MM = 0.06  # a guess from a code 200 mm away may be off by this much more
 _MAX_RESIDUAL_MM = 1.6
+_CHOICES, _PERSPECTIVE_REACH_MM = 5, 45.0  # a photograph's far corners lie up to 40 mm from where a flat page has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +62,51 @@ def placements(grey: Grey, anchors: Sequence[Anchor], marks_mm: Points, mark_mm:
 
 
 def _guessed(anchors: Sequence[Anchor], marks_mm: Points, blobs: Points) -> Iterator[Placement | None]:
-    mm, pixels = _points(anchors)
-    yield _placed(mm, pixels, marks_mm, blobs, _similarity)
+    mm = np.vstack([anchor.mm for anchor in anchors])
+    pixels = np.vstack([anchor.pixels for anchor in anchors])
+    yield _placed(mm, pixels, marks_mm, blobs)
+    yield _in_perspective(mm, pixels, marks_mm, blobs)
     if len(anchors) > 1:
         for anchor in anchors:
-            yield _placed(anchor.mm, anchor.pixels, marks_mm, blobs, _similarity)
-        yield _placed(mm, pixels, marks_mm, blobs, _perspective)
+            yield _placed(anchor.mm, anchor.pixels, marks_mm, blobs)
     for left_out in range(len(marks_mm)):
-        yield _placed(mm, pixels, np.delete(marks_mm, left_out, axis=0), blobs, _similarity)
+        yield _placed(mm, pixels, np.delete(marks_mm, left_out, axis=0), blobs)
     yield Placement(_similarity(mm, pixels), 0)
 
 
-def _points(anchors: Sequence[Anchor]) -> tuple[Points, Points]:
-    return np.vstack([anchor.mm for anchor in anchors]), np.vstack([anchor.pixels for anchor in anchors])
-
-
-def _placed(mm: Points, pixels: Points, marks_mm: Points, blobs: Points, fit: Fit) -> Placement | None:
-    """The codes' points (mm and pixels) and what marks are found by them, made one map."""
-    found_mm, found_pixels = _pair(fit, mm, pixels, marks_mm, blobs)
+def _placed(mm: Points, pixels: Points, marks_mm: Points, blobs: Points) -> Placement:
+    """The codes' points (mm and pixels) and what marks are found by them, made one map of a flat page."""
+    guess = _similarity(mm, pixels)
+    found_mm, found_pixels = _pair(guess, mm, marks_mm, blobs)
     if len(found_mm) == 4:
-        return Placement(_perspective(found_mm, found_pixels), 4)
-    if fit is _perspective:
-        return Placement(_perspective(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels])), len(found_mm))
+        matrix, _ = cv2.findHomography(found_mm, found_pixels)
+        return Placement(np.asarray(matrix, dtype=np.float64), 4)
     if len(found_mm) == 3:
         return Placement(_affine(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels]), 3), 3)
     # too nearly on one line for more than turn, scale and shift
     weighty_mm, weighty = np.repeat(found_mm, 4, axis=0), np.repeat(found_pixels, 4, axis=0)
     return Placement(_similarity(np.vstack([weighty_mm, mm]), np.vstack([weighty, pixels])), len(found_mm))
+
+
+def _in_perspective(mm: Points, pixels: Points, marks_mm: Points, blobs: Points) -> Placement | None:
+    """A photographed page: the four blobs that, taken for the marks, put the codes where they were read."""
+    expected = Placement(_similarity(mm, pixels), 0).to_pixels(marks_mm)
+    choices: list[list[int]] = []
+    for place in expected:
+        distances = np.hypot(*(blobs - place).T) / PX_PER_MM
+        near = np.argsort(distances)[:_CHOICES]
+        choices.append([int(i) for i in near if distances[i] < _PERSPECTIVE_REACH_MM])
+    best, least = None, _MAX_RESIDUAL_MM * PX_PER_MM
+    for chosen in product(*choices):
+        if len(set(chosen)) < len(chosen):
+            continue
+        corners = blobs[list(chosen)].astype(np.float32)
+        matrix = cv2.getPerspectiveTransform(marks_mm.astype(np.float32), corners)
+        seen = Placement(np.asarray(matrix, dtype=np.float64), len(chosen))
+        off = float(np.hypot(*(seen.to_pixels(mm) - pixels).T).max())
+        if off < least:
+            best, least = seen, off
+    return best
 
 
 def corrected(placement: Placement, expected_mm: Points, found_mm: Points) -> Placement | None:
@@ -99,12 +117,6 @@ def corrected(placement: Placement, expected_mm: Points, found_mm: Points) -> Pl
         return None
     better = Placement(placement.matrix @ np.vstack([bend, [0, 0, 1]]), placement.marks)
     return better if _is_plausible(better) else None
-
-
-def _perspective(mm: Points, pixels: Points) -> NDArray[np.float64]:
-    """Any view of a flat sheet, by least squares."""
-    found: Any = cv2.findHomography(mm, pixels)[0]
-    return _similarity(mm, pixels) if found is None else np.asarray(found, dtype=np.float64)
 
 
 def _similarity(mm: Points, pixels: Points) -> NDArray[np.float64]:
@@ -137,12 +149,12 @@ def _solid_blobs(grey: Grey, mark_mm: float) -> Points:
     return np.asarray((middles[keep] + 0.5) * _HALF - 0.5, dtype=np.float64).reshape(-1, 2)
 
 
-def _pair(fit: Fit, near_mm: Points, near_pixels: Points, marks_mm: Points, blobs: Points) -> tuple[Points, Points]:
+def _pair(guess: NDArray[np.float64], near_mm: Points, marks_mm: Points, blobs: Points) -> tuple[Points, Points]:
     """Marks with the blobs that are theirs: nearest to the codes first, each find improving the next guess."""
     origin = near_mm.mean(axis=0)
     known_mm, known_pixels = [], []
-    matrix = fit(near_mm, near_pixels)
-    base_pixels = Placement(matrix, 0).to_pixels(near_mm)
+    base_mm, base_pixels = near_mm, Placement(guess, 0).to_pixels(near_mm)
+    matrix = guess
     for mark in sorted(marks_mm, key=lambda m: float(np.hypot(*(m - origin)))):
         if not len(blobs):
             break
@@ -155,21 +167,19 @@ def _pair(fit: Fit, near_mm: Points, near_pixels: Points, marks_mm: Points, blob
             continue
         known_mm.append(mark)
         known_pixels.append(blobs[best])
-        matrix = fit(
-            np.vstack([near_mm, *[m[None] for m in known_mm]]),
+        matrix = _similarity(
+            np.vstack([base_mm, *[m[None] for m in known_mm]]),
             np.vstack([base_pixels, *[p[None] for p in known_pixels]]),
         )
     return _without_outlier(
-        fit, np.array(known_mm).reshape(-1, 2), np.array(known_pixels).reshape(-1, 2), near_mm, base_pixels
+        np.array(known_mm).reshape(-1, 2), np.array(known_pixels).reshape(-1, 2), base_mm, base_pixels
     )
 
 
-def _without_outlier(
-    fit: Fit, mm: Points, pixels: Points, base_mm: Points, base_pixels: Points
-) -> tuple[Points, Points]:
+def _without_outlier(mm: Points, pixels: Points, base_mm: Points, base_pixels: Points) -> tuple[Points, Points]:
     """Drop a mark that no flat page could have there with the others."""
     while len(mm) >= 3:
-        matrix = fit(np.vstack([mm, base_mm]), np.vstack([pixels, base_pixels]))
+        matrix = _similarity(np.vstack([mm, base_mm]), np.vstack([pixels, base_pixels]))
         residuals = np.hypot(*(Placement(matrix, 0).to_pixels(mm) - pixels).T) / PX_PER_MM
         if residuals.max() <= _MAX_RESIDUAL_MM * 2:
             break
