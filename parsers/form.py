@@ -17,15 +17,17 @@ from parsers.answers import SURE, WORDS_NEEDED, Seen, answer, box_doubts
 from parsers.boxes import BoxLook, Rect, look_at_boxes
 from parsers.codes import Symbol
 from parsers.combs import Written, read_date, read_time
-from parsers.digits import MARGIN_MM, Digit, read_digits, to_patch
+from parsers.digits import MARGIN_MM, Digit, agreed, read_digits, to_patch
 from parsers.options import ReadOptions
-from parsers.raster import Grey, without_streaks
+from parsers.raster import Grey, as_grey, without_streaks
 from parsers.reading import Answer, Appointment, Box, Field, Origin
 from parsers.register import Anchor, Placement, Points, corrected, placements
 from parsers.rings import ring_shares
 
 _FRAMES_NEEDED, _FRAMES_ENOUGH, _FRAMES_TO_CORRECT = 0.7, 0.85, 0.4  # shares of the form's boxes
 _FRAME_MM = 0.9
+_LOOKS_MM = ((0.0, 0.0), (0.25, 0.0), (-0.25, 0.0), (0.0, 0.25), (0.0, -0.25))
+_SURE_DATE = 0.96  # 170 dates of hands not trained on: two wrong between 0.9 and this, both calendar-valid
 _QR_QUIET_MM = 4.0
 _PDF417_QUIET_MM = 7.75
 
@@ -65,7 +67,7 @@ def read_form(
     seen = {box: Seen(look, ring) for box, look, ring in zip(ids, looks, rings, strict=True)}
     answers = {box: answer(box, seen, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)}
     placed = [(box.rect, look) for box, look in zip(spec.boxes, looks, strict=True)]
-    combs = {comb.id: _comb(clean, placement, comb.cells, placed) for comb in spec.combs}
+    combs = {comb.id: _comb(grey, clean, placement, comb.cells, placed) for comb in spec.combs}
     appointment, fields, comb_doubts = _appointment(combs, answers, options)
     doubts = (*box_doubts(answers), *comb_doubts)
     return FormReading(answers, appointment, fields, doubts)
@@ -132,14 +134,26 @@ def _box(placement: Placement, rect: Rect, grey: Grey, page: int) -> Box:
 
 
 def _comb(
-    grey: Grey, placement: Placement, cells: Sequence[PaperRect], looks: Sequence[tuple[PaperRect, BoxLook]]
+    grey: Grey,
+    clean: Grey,
+    placement: Placement,
+    cells: Sequence[PaperRect],
+    looks: Sequence[tuple[PaperRect, BoxLook]],
 ) -> list[Digit]:
     """The cells' digits; boxes beside or nearest to the comb tell how far its row was moved by lost lines."""
     middle = cells[0].y + cells[0].h / 2
     near = sorted(looks, key=lambda pair: abs(pair[0].y + pair[0].h / 2 - middle))
     shift = np.array(next((look.offset_mm for _, look in near if look.has_frame), (0.0, 0.0)))
+    is_streak = as_grey(255 - 255 * (grey != clean))
+    rounds = [_cut_out(clean, placement, cells, shift + np.array(off)) for off in _LOOKS_MM]
+    damaged = [bool((patch < 255).any()) for patch in _cut_out(is_streak, placement, cells, shift)]
+    cut = zip(*(read_digits(patches) for patches in rounds), strict=True)
+    return [agreed(seen, is_damaged=hurt) for seen, hurt in zip(cut, damaged, strict=True)]
+
+
+def _cut_out(grey: Grey, placement: Placement, cells: Sequence[PaperRect], shift: Points) -> list[Grey]:
     corners = [placement.to_pixels(_around(cell) + shift).astype(np.float32) for cell in cells]
-    return read_digits([to_patch(grey, pixels, cell.w, cell.h) for pixels, cell in zip(corners, cells, strict=True)])
+    return [to_patch(grey, pixels, cell.w, cell.h) for pixels, cell in zip(corners, cells, strict=True)]
 
 
 def _around(cell: PaperRect) -> Points:
@@ -180,8 +194,12 @@ def _joined(day: Written, clock: Written) -> Appointment | None:
     if not isinstance(day.value, date):
         return None
     if isinstance(clock.value, time):
-        confidence = round(min(day.confidence, clock.confidence), 3)
-        return Appointment(datetime.combine(day.value, clock.value), confidence)
+        return Appointment(datetime.combine(day.value, clock.value), _believed(min(day.confidence, clock.confidence)))
     midnight = datetime.combine(day.value, time())
     has_unread_time = bool(clock.digits.strip("_"))
-    return Appointment(midnight, round(min(day.confidence, 0.5 if has_unread_time else 1.0), 3), has_time=False)
+    return Appointment(midnight, _believed(min(day.confidence, 0.5 if has_unread_time else 1.0)), has_time=False)
+
+
+def _believed(confidence: float) -> float:
+    """A date must be surer than a tick: below `_SURE_DATE` it stays under what is taken without a person."""
+    return round(confidence if confidence >= _SURE_DATE else min(confidence, SURE - 0.01), 3)
