@@ -19,6 +19,7 @@ from rich.progress import track
 
 from bench.form_lines import WAYS, come_back
 from bench.form_pages import Digits, Filled, fill_in
+from bench.form_plot import Row, draw_bars
 from config.reference import SAMPLE_KEY
 from gateway.demo.paper.fax_channel import Received
 from gateway.demo.paper.real_digits import TRAINING, load_digits
@@ -161,10 +162,29 @@ def main(arguments: list[str]) -> int:
         scores.append(score(way, page_seed, filled, read, seconds))
         if options.failures and (not scores[-1].is_right or scores[-1].is_date_wrong_and_sure):
             _keep(options.failures, scores[-1], filled, received, read)
+    if options.plot:
+        plot(scores, options.plot, f"{len(scores)} returned forms, seed {seed}")
     if options.scores:
         options.scores.write_text(json.dumps([asdict(one) for one in scores], indent=1), encoding="utf-8")
     sys.stdout.write(as_markdown(scores, seed, is_held_out=not options.tuning))
     return 0
+
+
+def plot(scores: list[Score], path: Path, title: str) -> None:
+    """Bars for each way that occurs."""
+    rows: list[Row] = []
+    for way in WAYS:
+        chosen = [one for one in scores if one.way == way]
+        dates = [one for one in chosen if one.has_date]
+        if not chosen or not dates:
+            continue
+        boxes = sum(one.boxes for one in chosen)
+        right = 1 - sum(len(one.wrong) for one in chosen) / boxes
+        whole = sum(one.is_right for one in chosen) / len(chosen)
+        exact = sum(one.is_date_exact for one in dates) / len(dates)
+        sure = sum(one.is_date_sure for one in dates) / len(dates)
+        rows.append((way, (right, whole, exact, sure)))
+    draw_bars(title, ("boxes right", "whole form right", "date exact", "date surely read"), rows, path)
 
 
 def _keep(folder: Path, scored: Score, filled: Filled, received: Received, read: ReadPage) -> None:

@@ -5,7 +5,7 @@ scanner's threshold. Two answers that exclude each other are none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 import numpy as np
@@ -68,7 +68,9 @@ def read_form(
     answers = {box: answer(box, seen, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)}
     placed = [(box.rect, look) for box, look in zip(spec.boxes, looks, strict=True)]
     combs = {comb.id: _comb(grey, clean, placement, comb.cells, placed) for comb in spec.combs}
-    appointment, fields, comb_doubts = _appointment(combs, answers, options)
+    appointment, written, comb_doubts = _appointment(combs, answers, options)
+    places = {comb.id: _box(placement, _hull(comb.cells), grey, page) for comb in spec.combs}
+    fields = tuple(replace(field, box=places[comb]) for comb, field in written)
     doubts = (*box_doubts(answers), *comb_doubts)
     return FormReading(answers, appointment, fields, doubts)
 
@@ -133,6 +135,11 @@ def _box(placement: Placement, rect: Rect, grey: Grey, page: int) -> Box:
     return Box(page, float(left), float(top), float(right - left), float(bottom - top))
 
 
+def _hull(cells: Sequence[PaperRect]) -> Rect:
+    first, last = cells[0], cells[-1]
+    return (first.x, first.y, last.right - first.x, last.bottom - first.y)
+
+
 def _comb(
     grey: Grey,
     clean: Grey,
@@ -164,13 +171,17 @@ def _around(cell: PaperRect) -> Points:
 
 def _appointment(
     combs: dict[CombId, list[Digit]], answers: dict[AnswerId, Answer], options: ReadOptions
-) -> tuple[Appointment | None, tuple[Field, ...], tuple[str, ...]]:
+) -> tuple[Appointment | None, tuple[tuple[CombId, Field], ...], tuple[str, ...]]:
+    """The date and time that are meant, what each comb shows, and why a person must look."""
     near = options.form_sent or options.written or date.today()  # noqa: DTZ011 - only for samples read by hand
     day = read_date(combs[CombId.APPOINTMENT_DATE], near)
     clock = read_time(combs[CombId.APPOINTMENT_TIME], is_pm=_is_pm(answers))
     fields = tuple(
-        Field(f"comb_{name}", written.digits, round(written.confidence, 3), Origin.FORM)
-        for name, written in (("date", day), ("time", clock))
+        (comb, Field(name, written.digits, round(written.confidence, 3), Origin.FORM))
+        for comb, name, written in (
+            (CombId.APPOINTMENT_DATE, "comb_date", day),
+            (CombId.APPOINTMENT_TIME, "comb_time", clock),
+        )
         if written.digits.strip("_")
     )
     appointment = _joined(day, clock)
