@@ -43,6 +43,8 @@ def answer(box: AnswerId, seen: Mapping[AnswerId, Seen], where: Box) -> Answer:
     others = [other.look for name, other in seen.items() if name is not box and name not in _HALVES]
     if look.is_smothered and any(other.is_ticked and not other.is_smothered for other in others):
         return Answer(False, 0.7, where)  # scribbled out, and another ticked instead
+    if look.is_smothered:
+        return Answer(True, 0.7, where)  # nothing else is ticked: nobody can know whether this is a tick or none
     if ring >= _RING and not (look.is_ticked and look.confidence >= SURE):
         return Answer(True, _RING_CONFIDENCE if look.has_frame else 0.3, where)
     if ring >= _PERHAPS_RING and not look.is_ticked:

@@ -43,6 +43,7 @@ _SPECK_MM, _SPECK_INNER, _SPECKS = (
 _DUST_BESIDE = 0.02
 _FILLED_INNER, _CLEAR_SIDE = 0.7, 0.35
 _SMOTHERED_INNER, _SMOTHERED_RING = 0.5, 0.3
+_SCRIBBLED_INNER, _SCRIBBLED_SIDE = 0.3, 0.12  # strokes to and fro, with paper between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class BoxLook:
     @property
     def is_smothered(self) -> bool:
         """Whether it is covered well beyond its frame: a correction, or a very firm tick."""
-        return self.inner >= _SMOTHERED_INNER and sum(side >= _SMOTHERED_RING for side in self.sides) >= 2
+        left, _, right, _ = self.sides
+        is_dense = self.inner >= _SMOTHERED_INNER and sum(side >= _SMOTHERED_RING for side in self.sides) >= 2
+        return is_dense or (self.inner >= _SCRIBBLED_INNER and min(left, right) >= _SCRIBBLED_SIDE)
 
     @property
     def confidence(self) -> float:

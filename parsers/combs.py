@@ -21,6 +21,7 @@ _SOON = 60.0  # days: most bookings lie within two months, one a year ahead is a
 _STRAY = 0.004  # how often somebody writes a date that cannot be meant
 _EMPTY_ZERO = 0.5  # an empty first cell stands for a leading zero
 _EMPTY_ONE = 0.01  # or a thin 1 was lost on the way
+_OFFICE_HOURS = range(7, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:
     if logs is None:
         return Written(None, 0.2, shown)
     times = [(hour, minute) for hour in range(24) for minute in range(60)]
-    weights = [_hour_weight(hour) * _minute_weight(minute) for hour, minute in times]
+    weights = [_hour_weight(hour, is_pm=is_pm) * _minute_weight(minute) for hour, minute in times]
     best, confidence = _best([f"{hour:02d}{minute:02d}" for hour, minute in times], weights, logs)
     hour, minute = times[best]
     if 1 <= hour <= 12:
@@ -89,10 +90,13 @@ def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:
     return Written(time(hour, minute), confidence, shown)
 
 
-def _hour_weight(hour: int) -> float:
+def _hour_weight(hour: int, *, is_pm: bool | None) -> float:
     if hour == 0:
         return 0.001  # nobody books for midnight: a 1 was lost
-    return 1.0 if hour <= 12 else 0.03
+    if hour > 12 or is_pm is None:
+        return 1.0 if hour <= 12 else 0.03
+    of_day = hour % 12 + (12 if is_pm else 0)
+    return 1.0 if of_day in _OFFICE_HOURS else 0.03
 
 
 def _minute_weight(minute: int) -> float:

@@ -99,3 +99,8 @@ def test_a_cell_that_a_streak_ran_through_is_doubted() -> None:
     damaged = agreed([three] * 5, is_damaged=True)
     assert damaged.value == 3
     assert damaged.confidence < 0.6
+
+
+def test_a_doubtful_hour_is_settled_by_when_offices_are_open() -> None:
+    written = read_time(cells("0710", {1: "2"}), is_pm=True)  # ten past seven in the evening, or past two
+    assert written.value == time(14, 10)

@@ -227,3 +227,9 @@ def test_each_answer_says_where_on_the_page_it_stands() -> None:
     assert field.box.x == pytest.approx(cell.x / 215.9, abs=0.01)
     assert field.box.w == pytest.approx(74 / 215.9, abs=0.01)
     assert all(answer.box for answer in form.answers.values())
+
+
+def test_a_box_scribbled_over_alone_is_for_a_person() -> None:
+    page, rect = draw_blank(), load_form().box(A.DECLINED_CAPACITY)
+    cross_out(page, (rect.x, rect.y, rect.w, rect.h), Pen(0.7, 10), np.random.default_rng(1))
+    assert any("doubtful box" in doubt for doubt in form_of(faxed(page, STANDARD)).doubts)
