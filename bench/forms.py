@@ -42,6 +42,7 @@ _COLUMNS = (
     "date exact",
     "date sure",
     "date wrong, sure",
+    "only the time wrong, sure",
     "filed unaided",
     "asked where it must",
     "s/page",
@@ -73,8 +74,13 @@ class Score:
 
     @property
     def is_date_wrong_and_sure(self) -> bool:
-        """A date or a time that would have been believed."""
-        return self.has_date and self.is_date_sure and not (self.is_date_exact and self.is_time_exact)
+        """A wrong date that would have been believed."""
+        return self.has_date and self.is_date_sure and not self.is_date_exact
+
+    @property
+    def is_time_wrong_and_sure(self) -> bool:
+        """The right date with a wrong time that would have been believed."""
+        return self.has_date and self.is_date_sure and self.is_date_exact and not self.is_time_exact
 
 
 def digits_for(*, is_held_out: bool, folder: Path) -> Digits:
@@ -160,7 +166,7 @@ def main(arguments: list[str]) -> int:
     for way, page_seed, filled, received in made:
         read, seconds = read_back(received, filled)
         scores.append(score(way, page_seed, filled, read, seconds))
-        if options.failures and (not scores[-1].is_right or scores[-1].is_date_wrong_and_sure):
+        if options.failures and (not scores[-1].is_right or scores[-1].is_time_wrong_and_sure):
             _keep(options.failures, scores[-1], filled, received, read)
     if options.plot:
         plot(scores, options.plot, f"{len(scores)} returned forms, seed {seed}")
@@ -230,6 +236,7 @@ def _line(way: str, scores: list[Score]) -> str:
         _share(sum(one.is_date_exact for one in dates), len(dates)),
         _share(sum(one.is_date_sure for one in dates), len(dates)),
         str(sum(one.is_date_wrong_and_sure for one in dates)),
+        str(sum(one.is_time_wrong_and_sure for one in dates)),
         _share(sum(not one.is_left_to_a_person for one in may), len(may)),
         f"{sum(one.is_left_to_a_person for one in must)}/{len(must)}",
         f"{sum(one.seconds for one in scores) / len(scores):.3f}",
