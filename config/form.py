@@ -31,10 +31,11 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class BoxSpec:
-    """A tick box; the rectangle is the outside of its frame."""
+    """A tick box; the rectangle is the outside of its frame, `words` where its answer is printed beside it."""
 
     id: AnswerId
     rect: Rect
+    words: Rect
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def load_form(version: int = 1) -> FormSpec:
         version=raw["version"],
         page_mm=(width, height),
         marks=tuple(Mark(mark["id"], _rect(mark)) for mark in raw["marks"]),
-        boxes=tuple(BoxSpec(AnswerId(box["id"]), _rect(box)) for box in raw["boxes"]),
+        boxes=tuple(_box(box) for box in raw["boxes"]),
         combs=tuple(CombSpec(CombId(comb["id"]), tuple(map(_rect, comb["cells"]))) for comb in raw["combs"]),
         zones=tuple(ZoneSpec(name, _rect(zone)) for name, zone in raw["zones"].items()),
         qr=_rect(raw["qr"]),
@@ -109,6 +110,13 @@ def load_form(version: int = 1) -> FormSpec:
 
 def _rect(raw: dict[str, Any]) -> Rect:
     return Rect(float(raw["x"]), float(raw["y"]), float(raw["w"]), float(raw["h"]))
+
+
+def _box(raw: dict[str, Any]) -> BoxSpec:
+    """A box; its words stand 2 mm to the right, their baseline 1.2 mm above its lower edge."""
+    rect = _rect(raw)
+    words = Rect(rect.right + 2.0, rect.bottom - 4.4, float(raw["words_w"]), 4.2)
+    return BoxSpec(AnswerId(raw["id"]), rect, words)
 
 
 def geometry(form: FormSpec) -> dict[str, Any]:

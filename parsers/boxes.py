@@ -35,7 +35,15 @@ _CIRCLE_SECTORS, _DOUBT_SECTORS = 12, 9  # a cross that leaves its box meets 8, 
 _GAP_MM = 0.45  # between a frame's edge and where ink counts: a fax smears the frame by about 0.3 mm
 _STROKE_MM = 1.1
 _TICK_INNER, _DOUBT_INNER = 0.05, 0.018
+_SPECK_MM, _SPECK_INNER, _SPECKS = (
+    1.0,
+    0.055,
+    2,
+)  # dust: so short, so little, so few; a broken faint stroke has more pieces
+_DUST_BESIDE = 0.02
+_FILLED_INNER, _CLEAR_SIDE = 0.7, 0.35
 _SMOTHERED_INNER, _SMOTHERED_RING = 0.5, 0.3
+_SCRIBBLED_INNER, _SCRIBBLED_SIDE = 0.3, 0.12  # strokes to and fro, with paper between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class BoxLook:
     inner: float = 0.0
     sides: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     stroke_mm: float = 0.0
+    parts: int = 0  # separate pieces of ink inside
     sectors: int = 0  # of _SECTORS directions, those with ink beyond the frame
     offset_mm: tuple[float, float] = (0.0, 0.0)
 
@@ -60,19 +69,33 @@ class BoxLook:
         return self.inner >= _TICK_INNER and self.stroke_mm >= _STROKE_MM
 
     @property
+    def _is_filled(self) -> bool:
+        """Whether it is blackened as far as its frame, which then cannot be told from its inside."""
+        return self.inner >= _FILLED_INNER and sum(side < _CLEAR_SIDE for side in self.sides) >= 3
+
+    @property
+    def _is_dust(self) -> bool:
+        is_speck = self.stroke_mm <= _SPECK_MM and self.inner <= _SPECK_INNER and self.parts <= _SPECKS
+        return is_speck and max(self.sides) < _DUST_BESIDE and self.sectors < _DOUBT_SECTORS  # a stroke goes on outside
+
+    @property
     def is_smothered(self) -> bool:
         """Whether it is covered well beyond its frame: a correction, or a very firm tick."""
-        return self.inner >= _SMOTHERED_INNER and sum(side >= _SMOTHERED_RING for side in self.sides) >= 2
+        left, _, right, _ = self.sides
+        is_dense = self.inner >= _SMOTHERED_INNER and sum(side >= _SMOTHERED_RING for side in self.sides) >= 2
+        return is_dense or (self.inner >= _SCRIBBLED_INNER and min(left, right) >= _SCRIBBLED_SIDE)
 
     @property
     def confidence(self) -> float:
         """How sure `is_ticked` is; below 0.9 a person looks."""
-        if not self.has_frame:
+        if not self.has_frame and not self._is_filled:
             return 0.3
         if self._has_stroke:
             return min(0.995, 0.93 + (self.inner - _TICK_INNER))
         if self.sectors >= _CIRCLE_SECTORS:
             return min(0.98, 0.9 + 0.02 * (self.sectors - _CIRCLE_SECTORS))
+        if self._is_dust:
+            return 0.93
         if self.inner >= _DOUBT_INNER or self.sectors >= _DOUBT_SECTORS:
             return 0.6
         return 0.995 - self.inner
@@ -149,9 +172,9 @@ def _look(patch: Floats, rect: Rect, offset: tuple[float, float], line_mm: float
     bottom = _edge(ink[:, round(left) : round(right)].mean(axis=1), bottom - line, line) + line
     inset = (line_mm + _GAP_MM) * PX_PER_MM
     inner = ink[round(top + inset) : round(bottom - inset), round(left + inset) : round(right - inset)]
-    share, stroke = _strokes(inner)
+    share, stroke, parts = _strokes(inner)
     frame = (left, top, right, bottom)
-    return BoxLook(has_frame, share, _sides(ink, frame), stroke, _sectors(ink, frame), offset)
+    return BoxLook(has_frame, share, _sides(ink, frame), stroke, parts, _sectors(ink, frame), offset)
 
 
 def _sectors(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -> int:
@@ -191,8 +214,8 @@ def _sides(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -> 
     return (shares[0], shares[1], shares[2], shares[3])
 
 
-def _strokes(ink: NDArray[np.bool_], least_mm: float = 0.7) -> tuple[float, float]:
-    """Share of ink in parts longer than a speck, and the longest part in mm."""
+def _strokes(ink: NDArray[np.bool_], least_mm: float = 0.7) -> tuple[float, float, int]:
+    """Share of ink in parts longer than a speck, the longest part in mm, and how many parts there are."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     longest, area = 0.0, 0
     for i in range(1, count):
@@ -200,7 +223,7 @@ def _strokes(ink: NDArray[np.bool_], least_mm: float = 0.7) -> tuple[float, floa
         longest = max(longest, length)
         if length >= least_mm:
             area += int(stats[i, cv2.CC_STAT_AREA])
-    return area / max(1, labels.size), longest
+    return area / max(1, labels.size), longest, count - 1
 
 
 def _without_streaks(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ the ladder: it was measured to misread.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,13 +13,14 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from config.reference import PageCode, decode_page
-from parsers.raster import Grey, as_grey
+from parsers.raster import Grey, as_grey, skew, straighten
 
 Corners = NDArray[np.float32]
 """4 x 2 pixels: a symbol's top left, top right, bottom right, bottom left, in the symbol's own sense."""
 
 _LADDER = ((1.0, 0.0), (2.0, 1.6), (1.0, 0.8), (1.0, 1.3), (2.0, 2.8), (1.5, 1.2))
 """Scale and blur of each try. The first reads 65 to 97% on standard fax pages, the third over 99%."""
+_ASKEW = 2.0  # degrees; below that straightening changes nothing
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.PDF417, zxingcpp.BarcodeFormat.QRCode])
 
 
@@ -45,7 +46,24 @@ def find_codes(grey: Grey, keys: Iterable[bytes], *, wants_both: bool = False) -
         kinds = {is_qr for is_qr, _ in found}
         if len(kinds) == 2 or (found and not wants_both and tries >= 1):
             break
-    return list(found.values())
+    return list(found.values()) or _found_straightened(grey, known)
+
+
+def _found_straightened(grey: Grey, keys: tuple[bytes, ...]) -> list[Symbol]:
+    """A last try on a page that lies askew: a long flat symbol is read best along its lines."""
+    angle = skew(grey)
+    if abs(angle) < _ASKEW:
+        return []
+    level = straighten(grey, angle)
+    height, width = grey.shape
+    back = cv2.invertAffineTransform(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0))
+    for scale, sigma in _LADDER:
+        symbols = [symbol for symbol, _ in _decode(_prepared(level, scale, sigma), scale, keys)]
+        if symbols:
+            return [
+                replace(one, corners=(one.corners @ back[:, :2].T + back[:, 2]).astype(np.float32)) for one in symbols
+            ]
+    return []
 
 
 def _prepared(grey: Grey, scale: float, sigma: float) -> Grey:

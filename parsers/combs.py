@@ -16,9 +16,12 @@ from parsers.digits import Digit
 _AHEAD = timedelta(days=730)
 _BEFORE = timedelta(days=45)  # an office may tell of a visit that has been
 _WEEKEND = 0.05
-_PAST = 0.2
+_PAST = 0.1
+_SOON = 60.0  # days: most bookings lie within two months, one a year ahead is a twentieth as likely as one tomorrow
 _STRAY = 0.004  # how often somebody writes a date that cannot be meant
 _EMPTY_ZERO = 0.5  # an empty first cell stands for a leading zero
+_EMPTY_ONE = 0.01  # or a thin 1 was lost on the way
+_OFFICE_HOURS = range(7, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def _logs(digits: Sequence[Digit], leading: Sequence[int]) -> np.ndarray[tuple[i
         if digit.probabilities:
             rows.append([max(p, 1e-4) for p in digit.probabilities])
         elif i in leading:
-            rows.append([_EMPTY_ZERO, *[1e-4] * 9])
+            rows.append([_EMPTY_ZERO, _EMPTY_ONE, *[1e-4] * 8])
         else:
             return None
     return np.log(np.array(rows, dtype=np.float64))
@@ -56,9 +59,15 @@ def read_date(digits: Sequence[Digit], near: date) -> Written:
     if logs is None:
         return Written(None, 0.2, shown)
     days = [near - _BEFORE + timedelta(days=i) for i in range((_AHEAD + _BEFORE).days + 1)]
-    weights = [(_WEEKEND if day.weekday() >= 5 else 1.0) * (_PAST if day < near else 1.0) for day in days]
+    weights = [_day_weight(day, near) for day in days]
     best, confidence = _best([f"{day:%m%d%y}" for day in days], weights, logs)
     return Written(days[best], confidence, shown)
+
+
+def _day_weight(day: date, near: date) -> float:
+    """How likely an office books that day, of those that can be meant."""
+    plausible = _PAST if day < near else (1 + (day - near).days / _SOON) ** -1.5
+    return plausible * (_WEEKEND if day.weekday() >= 5 else 1.0)
 
 
 def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:
@@ -70,7 +79,7 @@ def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:
     if logs is None:
         return Written(None, 0.2, shown)
     times = [(hour, minute) for hour in range(24) for minute in range(60)]
-    weights = [_hour_weight(hour) * _minute_weight(minute) for hour, minute in times]
+    weights = [_hour_weight(hour, is_pm=is_pm) * _minute_weight(minute) for hour, minute in times]
     best, confidence = _best([f"{hour:02d}{minute:02d}" for hour, minute in times], weights, logs)
     hour, minute = times[best]
     if 1 <= hour <= 12:
@@ -81,8 +90,13 @@ def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:
     return Written(time(hour, minute), confidence, shown)
 
 
-def _hour_weight(hour: int) -> float:
-    return 1.0 if 1 <= hour <= 12 else 0.03
+def _hour_weight(hour: int, *, is_pm: bool | None) -> float:
+    if hour == 0:
+        return 0.001  # nobody books for midnight: a 1 was lost
+    if hour > 12 or is_pm is None:
+        return 1.0 if hour <= 12 else 0.03
+    of_day = hour % 12 + (12 if is_pm else 0)
+    return 1.0 if of_day in _OFFICE_HOURS else 0.03
 
 
 def _minute_weight(minute: int) -> float:

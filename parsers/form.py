@@ -5,7 +5,7 @@ scanner's threshold. Two answers that exclude each other are none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 import numpy as np
@@ -13,34 +13,23 @@ import numpy as np
 from config.form import FormSpec
 from config.form import Rect as PaperRect
 from config.vocabulary import AnswerId, CombId
+from parsers.answers import SURE, WORDS_NEEDED, Seen, answer, box_doubts
 from parsers.boxes import BoxLook, Rect, look_at_boxes
 from parsers.codes import Symbol
 from parsers.combs import Written, read_date, read_time
-from parsers.digits import MARGIN_MM, Digit, read_digits, to_patch
+from parsers.digits import MARGIN_MM, Digit, agreed, read_digits, to_patch
 from parsers.options import ReadOptions
-from parsers.raster import Grey, without_streaks
+from parsers.raster import Grey, as_grey, without_streaks
 from parsers.reading import Answer, Appointment, Box, Field, Origin
-from parsers.register import Anchor, Placement, Points, place
+from parsers.register import Anchor, Placement, Points, corrected, placements
+from parsers.rings import ring_shares
 
-_SURE = 0.9
-_FRAMES_NEEDED = 0.7
+_FRAMES_NEEDED, _FRAMES_ENOUGH, _FRAMES_TO_CORRECT = 0.7, 0.85, 0.4  # shares of the form's boxes
 _FRAME_MM = 0.9
+_LOOKS_MM = ((0.0, 0.0), (0.25, 0.0), (-0.25, 0.0), (0.0, 0.25), (0.0, -0.25))
+_SURE_DATE = 0.96  # 170 dates of hands not trained on: two wrong between 0.9 and this, both calendar-valid
 _QR_QUIET_MM = 4.0
 _PDF417_QUIET_MM = 7.75
-_HALVES = frozenset({AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM})
-_YES = frozenset({AnswerId.ACCEPTED_WAITING, AnswerId.APPOINTMENT_BOOKED, AnswerId.ALREADY_SEEN})
-_NO = frozenset(
-    {
-        AnswerId.DECLINED_SPECIALTY,
-        AnswerId.DECLINED_CAPACITY,
-        AnswerId.DECLINED_INSURANCE,
-        AnswerId.DECLINED_OTHER,
-        AnswerId.WRONG_OFFICE,
-    }
-)
-_PATIENT = frozenset({AnswerId.PATIENT_DECLINED, AnswerId.UNABLE_TO_REACH_PATIENT, AnswerId.NO_SHOW})
-_WORDS_NEEDED = frozenset({AnswerId.NEED_INFORMATION, AnswerId.DECLINED_OTHER, AnswerId.WRONG_OFFICE})
-"""Answers whose meaning is in the words beside them: the page is recognised as text as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ class FormReading:
     @property
     def is_settled(self) -> bool:
         """Whether code and boxes answer everything."""
-        return not self.doubts and not self.ticked & _WORDS_NEEDED
+        return not self.doubts and not self.ticked & WORDS_NEEDED
 
 
 def read_form(
@@ -74,33 +63,49 @@ def read_form(
     placement, looks = found
     ids = [box.id for box in spec.boxes]
     rects = [_rect(box.rect) for box in spec.boxes]
-    by_id = dict(zip(ids, looks, strict=True))
-    answers = {
-        box: _answer(box, by_id, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)
-    }
+    rings = ring_shares(clean, placement, [_rect(box.words) for box in spec.boxes], [look.offset_mm for look in looks])
+    seen = {box: Seen(look, ring) for box, look, ring in zip(ids, looks, rings, strict=True)}
+    answers = {box: answer(box, seen, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)}
     placed = [(box.rect, look) for box, look in zip(spec.boxes, looks, strict=True)]
-    combs = {comb.id: _comb(clean, placement, comb.cells, placed) for comb in spec.combs}
-    appointment, fields, comb_doubts = _appointment(combs, answers, options)
-    doubts = (*_box_doubts(answers), *comb_doubts)
+    combs = {comb.id: _comb(grey, clean, placement, comb.cells, placed) for comb in spec.combs}
+    appointment, written, comb_doubts = _appointment(combs, answers, options)
+    places = {comb.id: _box(placement, _hull(comb.cells), grey, page) for comb in spec.combs}
+    fields = tuple(replace(field, box=places[comb]) for comb, field in written)
+    doubts = (*box_doubts(answers), *comb_doubts)
     return FormReading(answers, appointment, fields, doubts)
 
 
 def _find(grey: Grey, anchors: list[Anchor], spec: FormSpec) -> tuple[Placement, list[BoxLook]] | None:
-    """The placement under which the printed frames are found, from both codes or from one of them.
-
-    A code whose end lies under a streak is decoded with a wrong corner: then the other one alone is right.
-    """
+    """The placement under which most printed frames are found; None if they are too few under every one."""
     squares = [mark.rect for mark in spec.marks]
     marks = np.array([[mark.x + mark.w / 2, mark.y + mark.h / 2] for mark in squares], dtype=np.float64)
     rects = [_rect(box.rect) for box in spec.boxes]
-    for chosen in [anchors, *([anchor] for anchor in anchors)] if len(anchors) > 1 else [anchors]:
-        placement = place(grey, chosen, marks, squares[0].w)
-        if placement is None:
-            continue
-        looks = look_at_boxes(grey, placement, rects, _FRAME_MM)
-        if sum(look.has_frame for look in looks) >= _FRAMES_NEEDED * len(looks):
-            return placement, looks
-    return None
+    best: tuple[Placement, list[BoxLook]] | None = None
+    for guess in placements(grey, anchors, marks, squares[0].w):
+        seen = _seen(grey, guess, rects)
+        if best is None or _frames(seen[1]) > _frames(best[1]):
+            best = seen
+        if _frames(best[1]) >= _FRAMES_ENOUGH * len(rects):
+            break
+    return best if best and _frames(best[1]) >= _FRAMES_NEEDED * len(rects) else None
+
+
+def _seen(grey: Grey, guess: Placement, rects: Sequence[Rect]) -> tuple[Placement, list[BoxLook]]:
+    """The boxes under a placement; where only some frames are found, those correct it."""
+    looks = look_at_boxes(grey, guess, rects, _FRAME_MM)
+    if not _FRAMES_TO_CORRECT * len(rects) <= _frames(looks) < _FRAMES_ENOUGH * len(rects):
+        return guess, looks
+    middles = np.array(
+        [[x + w / 2, y + h / 2] for (x, y, w, h), look in zip(rects, looks, strict=True) if look.has_frame]
+    )
+    offsets = np.array([look.offset_mm for look in looks if look.has_frame])
+    better = corrected(guess, middles, middles + offsets)
+    again = look_at_boxes(grey, better, rects, _FRAME_MM) if better else looks
+    return (better, again) if better and _frames(again) > _frames(looks) else (guess, looks)
+
+
+def _frames(looks: Sequence[BoxLook]) -> int:
+    return sum(look.has_frame for look in looks)
 
 
 def _rect(rect: PaperRect) -> Rect:
@@ -130,42 +135,32 @@ def _box(placement: Placement, rect: Rect, grey: Grey, page: int) -> Box:
     return Box(page, float(left), float(top), float(right - left), float(bottom - top))
 
 
-def _answer(box: AnswerId, looks: dict[AnswerId, BoxLook], where: Box) -> Answer:
-    look = looks[box]
-    others = [other for name, other in looks.items() if name is not box and name not in _HALVES]
-    if look.is_smothered and any(other.is_ticked and not other.is_smothered for other in others):
-        return Answer(False, 0.7, where)  # scribbled out, and another ticked instead
-    return Answer(look.is_ticked, round(look.confidence, 3), where)
-
-
-def _box_doubts(answers: dict[AnswerId, Answer]) -> tuple[str, ...]:
-    doubts: list[str] = []
-    ticked = {box for box, answer in answers.items() if answer.value} - _HALVES
-    if not ticked:
-        doubts.append("no box is surely ticked")
-    unsure = [box for box, answer in answers.items() if answer.confidence < _SURE and box not in _HALVES]
-    if unsure:
-        doubts.append("doubtful box: " + ", ".join(box.value.replace("_", " ") for box in unsure))
-    if ticked & _YES and ticked & _NO:
-        doubts.append("both accepted and declined are ticked")
-    if ticked & _PATIENT and ticked & (_NO | {AnswerId.ACCEPTED_WAITING}):
-        doubts.append("answers that exclude each other are ticked")
-    if len(ticked & _YES) > 1 and AnswerId.ALREADY_SEEN in ticked:
-        doubts.append("both booked and already seen are ticked")
-    if len(ticked) > 3:
-        doubts.append("more boxes are ticked than one answer needs")
-    return tuple(doubts)
+def _hull(cells: Sequence[PaperRect]) -> Rect:
+    first, last = cells[0], cells[-1]
+    return (first.x, first.y, last.right - first.x, last.bottom - first.y)
 
 
 def _comb(
-    grey: Grey, placement: Placement, cells: Sequence[PaperRect], looks: Sequence[tuple[PaperRect, BoxLook]]
+    grey: Grey,
+    clean: Grey,
+    placement: Placement,
+    cells: Sequence[PaperRect],
+    looks: Sequence[tuple[PaperRect, BoxLook]],
 ) -> list[Digit]:
     """The cells' digits; boxes beside or nearest to the comb tell how far its row was moved by lost lines."""
     middle = cells[0].y + cells[0].h / 2
     near = sorted(looks, key=lambda pair: abs(pair[0].y + pair[0].h / 2 - middle))
     shift = np.array(next((look.offset_mm for _, look in near if look.has_frame), (0.0, 0.0)))
+    is_streak = as_grey(255 - 255 * (grey != clean))
+    rounds = [_cut_out(clean, placement, cells, shift + np.array(off)) for off in _LOOKS_MM]
+    damaged = [bool((patch < 255).any()) for patch in _cut_out(is_streak, placement, cells, shift)]
+    cut = zip(*(read_digits(patches) for patches in rounds), strict=True)
+    return [agreed(seen, is_damaged=hurt) for seen, hurt in zip(cut, damaged, strict=True)]
+
+
+def _cut_out(grey: Grey, placement: Placement, cells: Sequence[PaperRect], shift: Points) -> list[Grey]:
     corners = [placement.to_pixels(_around(cell) + shift).astype(np.float32) for cell in cells]
-    return read_digits([to_patch(grey, pixels, cell.w, cell.h) for pixels, cell in zip(corners, cells, strict=True)])
+    return [to_patch(grey, pixels, cell.w, cell.h) for pixels, cell in zip(corners, cells, strict=True)]
 
 
 def _around(cell: PaperRect) -> Points:
@@ -176,19 +171,23 @@ def _around(cell: PaperRect) -> Points:
 
 def _appointment(
     combs: dict[CombId, list[Digit]], answers: dict[AnswerId, Answer], options: ReadOptions
-) -> tuple[Appointment | None, tuple[Field, ...], tuple[str, ...]]:
+) -> tuple[Appointment | None, tuple[tuple[CombId, Field], ...], tuple[str, ...]]:
+    """The date and time that are meant, what each comb shows, and why a person must look."""
     near = options.form_sent or options.written or date.today()  # noqa: DTZ011 - only for samples read by hand
     day = read_date(combs[CombId.APPOINTMENT_DATE], near)
     clock = read_time(combs[CombId.APPOINTMENT_TIME], is_pm=_is_pm(answers))
     fields = tuple(
-        Field(f"comb_{name}", written.digits, round(written.confidence, 3), Origin.FORM)
-        for name, written in (("date", day), ("time", clock))
+        (comb, Field(name, written.digits, round(written.confidence, 3), Origin.FORM))
+        for comb, name, written in (
+            (CombId.APPOINTMENT_DATE, "comb_date", day),
+            (CombId.APPOINTMENT_TIME, "comb_time", clock),
+        )
         if written.digits.strip("_")
     )
     appointment = _joined(day, clock)
     booked = answers[AnswerId.APPOINTMENT_BOOKED]
     doubts: list[str] = []
-    if booked.value and (appointment is None or appointment.confidence < _SURE):
+    if booked.value and (appointment is None or appointment.confidence < SURE):
         doubts.append("an appointment is booked, but its date is not surely read")
     if appointment is not None and not booked.value:
         doubts.append("an appointment date is written, but its box is not ticked")
@@ -206,8 +205,12 @@ def _joined(day: Written, clock: Written) -> Appointment | None:
     if not isinstance(day.value, date):
         return None
     if isinstance(clock.value, time):
-        confidence = round(min(day.confidence, clock.confidence), 3)
-        return Appointment(datetime.combine(day.value, clock.value), confidence)
+        return Appointment(datetime.combine(day.value, clock.value), _believed(min(day.confidence, clock.confidence)))
     midnight = datetime.combine(day.value, time())
     has_unread_time = bool(clock.digits.strip("_"))
-    return Appointment(midnight, round(min(day.confidence, 0.5 if has_unread_time else 1.0), 3), has_time=False)
+    return Appointment(midnight, _believed(min(day.confidence, 0.5 if has_unread_time else 1.0)), has_time=False)
+
+
+def _believed(confidence: float) -> float:
+    """A date must be surer than a tick: below `_SURE_DATE` it stays under what is taken without a person."""
+    return round(confidence if confidence >= _SURE_DATE else min(confidence, SURE - 0.01), 3)

@@ -4,8 +4,9 @@ Owns the mapping from the form's millimetres to the page's pixels. The codes giv
 marks the precise one; whoever uses it still checks that the printed frames are where it says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import cv2
@@ -23,6 +24,7 @@ _HALF = 2  # marks are looked for at half size
 _MIN_REACH_MM = 4.0
 _REACH_PER_MM = 0.06  # a guess from a code 200 mm away may be off by this much more
 _MAX_RESIDUAL_MM = 1.6
+_CHOICES, _PERSPECTIVE_REACH_MM = 5, 45.0  # a photograph's far corners lie up to 40 mm from where a flat page has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +48,75 @@ class Placement:
         return homogeneous[:, :2] / homogeneous[:, 2:]
 
 
-def place(grey: Grey, anchors: Sequence[Anchor], marks_mm: Points, mark_mm: float) -> Placement | None:
-    """Register a page with at least one read code.
+def placements(grey: Grey, anchors: Sequence[Anchor], marks_mm: Points, mark_mm: float) -> Iterator[Placement]:
+    """Ways in which a page with at least one read code may lie, the likeliest first.
 
-    `marks_mm` are the middles of the corner marks (n x 2), `mark_mm` their side. None if the scale that comes out
-    is no page's.
+    `marks_mm` are the middles of the corner marks (n x 2), `mark_mm` their side. A code whose end lies under a
+    streak is decoded with a wrong corner: then the other one alone is right. A mark that a margin cuts through has
+    its middle elsewhere: then the others are. A photograph is not flat. Those whose scale is no page's are left out.
     """
+    blobs = _solid_blobs(grey, mark_mm)
+    for placement in _guessed(anchors, marks_mm, blobs):
+        if placement is not None and _is_plausible(placement):
+            yield placement
+
+
+def _guessed(anchors: Sequence[Anchor], marks_mm: Points, blobs: Points) -> Iterator[Placement | None]:
     mm = np.vstack([anchor.mm for anchor in anchors])
     pixels = np.vstack([anchor.pixels for anchor in anchors])
+    yield _placed(mm, pixels, marks_mm, blobs)
+    yield _in_perspective(mm, pixels, marks_mm, blobs)
+    if len(anchors) > 1:
+        for anchor in anchors:
+            yield _placed(anchor.mm, anchor.pixels, marks_mm, blobs)
+    for left_out in range(len(marks_mm)):
+        yield _placed(mm, pixels, np.delete(marks_mm, left_out, axis=0), blobs)
+    yield Placement(_similarity(mm, pixels), 0)
+
+
+def _placed(mm: Points, pixels: Points, marks_mm: Points, blobs: Points) -> Placement:
+    """The codes' points (mm and pixels) and what marks are found by them, made one map of a flat page."""
     guess = _similarity(mm, pixels)
-    found_mm, found_pixels = _pair(guess, mm, marks_mm, _solid_blobs(grey, mark_mm))
+    found_mm, found_pixels = _pair(guess, mm, marks_mm, blobs)
     if len(found_mm) == 4:
         matrix, _ = cv2.findHomography(found_mm, found_pixels)
-        placement = Placement(np.asarray(matrix, dtype=np.float64), 4)
-    elif len(found_mm) == 3:
-        placement = Placement(_affine(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels]), 3), 3)
-    elif len(found_mm) >= 1:  # too nearly on one line for more than turn, scale and shift
-        weighty_mm, weighty = np.repeat(found_mm, 4, axis=0), np.repeat(found_pixels, 4, axis=0)
-        matrix = _similarity(np.vstack([weighty_mm, mm]), np.vstack([weighty, pixels]))
-        placement = Placement(matrix, len(found_mm))
-    else:
-        placement = Placement(guess, 0)
-    return placement if _is_plausible(placement) else None
+        return Placement(np.asarray(matrix, dtype=np.float64), 4)
+    if len(found_mm) == 3:
+        return Placement(_affine(np.vstack([found_mm, mm]), np.vstack([found_pixels, pixels]), 3), 3)
+    # too nearly on one line for more than turn, scale and shift
+    weighty_mm, weighty = np.repeat(found_mm, 4, axis=0), np.repeat(found_pixels, 4, axis=0)
+    return Placement(_similarity(np.vstack([weighty_mm, mm]), np.vstack([weighty, pixels])), len(found_mm))
+
+
+def _in_perspective(mm: Points, pixels: Points, marks_mm: Points, blobs: Points) -> Placement | None:
+    """A photographed page: the four blobs that, taken for the marks, put the codes where they were read."""
+    expected = Placement(_similarity(mm, pixels), 0).to_pixels(marks_mm)
+    choices: list[list[int]] = []
+    for place in expected:
+        distances = np.hypot(*(blobs - place).T) / PX_PER_MM
+        near = np.argsort(distances)[:_CHOICES]
+        choices.append([int(i) for i in near if distances[i] < _PERSPECTIVE_REACH_MM])
+    best, least = None, _MAX_RESIDUAL_MM * PX_PER_MM
+    for chosen in product(*choices):
+        if len(set(chosen)) < len(chosen):
+            continue
+        corners = blobs[list(chosen)].astype(np.float32)
+        matrix = cv2.getPerspectiveTransform(marks_mm.astype(np.float32), corners)
+        seen = Placement(np.asarray(matrix, dtype=np.float64), len(chosen))
+        off = float(np.hypot(*(seen.to_pixels(mm) - pixels).T).max())
+        if off < least:
+            best, least = seen, off
+    return best
+
+
+def corrected(placement: Placement, expected_mm: Points, found_mm: Points) -> Placement | None:
+    """The placement bent so that what was expected in one place lies where it was found; None if nothing fits."""
+    found: Any = cv2.estimateAffine2D(expected_mm, found_mm, method=cv2.RANSAC, ransacReprojThreshold=0.5)
+    bend = found[0]
+    if bend is None:
+        return None
+    better = Placement(placement.matrix @ np.vstack([bend, [0, 0, 1]]), placement.marks)
+    return better if _is_plausible(better) else None
 
 
 def _similarity(mm: Points, pixels: Points) -> NDArray[np.float64]:

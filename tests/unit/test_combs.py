@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from parsers.combs import read_date, read_time
-from parsers.digits import Digit
+from parsers.digits import Digit, agreed
 
 NEAR = date(2026, 11, 24)
 
@@ -75,3 +75,32 @@ def test_without_am_or_pm_an_offices_hours_are_a_guess() -> None:
     written = read_time(cells("0230"), is_pm=None)
     assert written.value == time(14, 30)
     assert written.confidence < 0.9
+
+
+def test_a_thin_one_lost_before_a_zero_is_not_midnight() -> None:
+    written = read_time(cells("_045"), is_pm=False)
+    assert written.value != time(0, 45) or written.confidence < 0.9
+
+
+def test_a_date_soon_is_likelier_than_one_in_two_years() -> None:
+    unsure = cells("120326", {5: "8"})  # 2026 or 2028
+    assert read_date(unsure, NEAR).value == date(2026, 12, 3)
+
+
+def test_looks_that_agree_are_surer_than_looks_that_do_not() -> None:
+    three, eight, empty = cells("38_")
+    assert agreed([three, three, three]).confidence > 0.9
+    assert agreed([three, three, eight]).confidence < 0.7
+    assert agreed([empty, empty, three]).value is None
+
+
+def test_a_cell_that_a_streak_ran_through_is_doubted() -> None:
+    three = cells("3")[0]
+    damaged = agreed([three] * 5, is_damaged=True)
+    assert damaged.value == 3
+    assert damaged.confidence < 0.6
+
+
+def test_a_doubtful_hour_is_settled_by_when_offices_are_open() -> None:
+    written = read_time(cells("0710", {1: "2"}), is_pm=True)  # ten past seven in the evening, or past two
+    assert written.value == time(14, 10)

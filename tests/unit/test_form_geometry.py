@@ -6,6 +6,10 @@ import pytest
 
 from config.form import FormSpec, Rect, geometry, load_form
 from config.vocabulary import AnswerId, CombId
+from gateway.demo.office_hand import pages_of
+from gateway.demo.paper.pens import PER_MM
+from outbound.packet import draw_pdf
+from outbound.sample import sample_content
 
 EDGE_MM = 9.0
 
@@ -78,3 +82,18 @@ def test_the_printed_geometry_has_the_published_shape() -> None:
 def test_a_version_that_was_never_printed_is_unknown() -> None:
     with pytest.raises(KeyError, match="version 9"):
         load_form(9)
+
+
+def test_the_words_beside_a_box_stand_where_the_geometry_says() -> None:
+    cover = pages_of(draw_pdf(sample_content(3))[0])[0]
+
+    def is_inked(box_words: Rect, left: float, right: float) -> bool:
+        top, bottom = round(box_words.y * PER_MM), round(box_words.bottom * PER_MM)
+        return bool((cover[top:bottom, round(left * PER_MM) : round(right * PER_MM)] < 128).any())
+
+    for box in load_form().boxes:
+        words = box.words
+        assert is_inked(words, words.x, words.x + 1.5), box.id
+        assert is_inked(words, words.right - 1.5, words.right + 0.2), box.id
+        assert not is_inked(words, box.rect.right + 0.5, words.x - 0.2), box.id
+        assert not is_inked(words, words.right + 0.3, words.right + 1.0), box.id

@@ -12,7 +12,7 @@ from config.form import load_form
 from config.reference import SAMPLE_KEY
 from config.vocabulary import AnswerId as A
 from gateway.demo.paper.fax_channel import Channel, Grey, send, send_twice
-from gateway.demo.paper.pens import Pen, cross_out, tick
+from gateway.demo.paper.pens import PER_MM, Pen, cross_out, stroke, tick
 from parsers.form import FormReading
 from parsers.options import ReadOptions
 from parsers.page import Patience, ReadPage, read_page
@@ -130,3 +130,106 @@ def test_a_page_with_our_code_but_without_the_printed_frames_is_doubted() -> Non
     read = faxed(page, FINE)
     assert read.form is None
     assert "its boxes were not found" in read.doubts[0]
+
+
+def ringed(box: A) -> Grey:
+    """The printed words beside a box are circled; the box itself is left empty."""
+    page = draw_blank()
+    words = next(one.words for one in load_form().boxes if one.id is box)
+    cv2.rectangle(
+        page,
+        (round(words.x * PER_MM), round((words.y - 0.4) * PER_MM)),
+        (round((words.right + 60) * PER_MM), round((words.bottom + 0.4) * PER_MM)),
+        255,
+        -1,
+    )
+    letters = (round(words.x * PER_MM), round((words.bottom - 1.1) * PER_MM))
+    cv2.putText(page, "an answer", letters, cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 4, cv2.LINE_AA)
+    angles = np.linspace(0, 2.1 * np.pi, 30)
+    middle = np.array([words.x + words.w / 2, words.y + words.h / 2 + 0.2])
+    radii = np.array([words.w / 2 + 2.5, words.h / 2 + 1.6])
+    stroke(page, middle + np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii, PEN, np.random.default_rng(4))
+    return page
+
+
+@pytest.mark.parametrize("channel", [FINE, replace(STANDARD, skew=3.0)], ids=["fine", "standard"])
+@pytest.mark.parametrize("box", [A.RECEIVED, A.PATIENT_DECLINED])
+def test_words_in_a_ring_are_an_answer(box: A, channel: Channel) -> None:
+    form = form_of(faxed(ringed(box), channel))
+    assert form.ticked == {box}
+    assert form.doubts == ()
+
+
+def test_a_line_under_the_words_is_no_ring() -> None:
+    page = draw_blank()
+    words = next(one.words for one in load_form().boxes if one.id is A.RECEIVED)
+    under = np.array([[words.x - 1, words.bottom + 0.5], [words.right + 2, words.bottom + 0.8]])
+    stroke(page, under, PEN, np.random.default_rng(4))
+    assert form_of(faxed(page, FINE)).ticked == frozenset()
+
+
+def photographed(page: Grey) -> Scan:
+    """Held askew over a dark desk, far from flat."""
+    height, width = 2600, 2000
+    seen = np.array([[160, 90], [1930, 300], [1760, 2480], [60, 2230]], dtype=np.float32)
+    paper = np.array([[0, 0], [page.shape[1], 0], [page.shape[1], page.shape[0]], [0, page.shape[0]]], np.float32)
+    matrix = cv2.getPerspectiveTransform(paper, seen)
+    grey = cv2.warpPerspective(page, matrix, (width, height), flags=cv2.INTER_AREA, borderValue=70)
+    light = np.linspace(0.95, 0.6, width)[None, :]
+    return Scan(0, np.clip(grey * 0.85 * light + 20, 0, 255).astype(np.uint8))
+
+
+def test_a_photograph_taken_askew_is_read() -> None:
+    page = ticked(A.RECEIVED, A.APPOINTMENT_PM, A.WRONG_OFFICE)
+    read = read_page(photographed(page), "", "", OPTIONS, Patience(monotonic() - 1, 0))
+    assert form_of(read).ticked == {A.RECEIVED, A.APPOINTMENT_PM, A.WRONG_OFFICE}
+
+
+def test_corner_marks_lost_at_cut_margins_are_replaced_by_the_boxes_frames() -> None:
+    page = ticked(A.NO_SHOW)
+    for at in (19.0, 265.5):  # cut through the middle of all four marks
+        rows = slice(0, round(at * PER_MM)) if at < 100 else slice(round(at * PER_MM), None)
+        page[rows] = 255
+    assert form_of(faxed(page, replace(FINE, skew=2.0))).ticked == {A.NO_SHOW}
+
+
+def test_specks_in_empty_boxes_are_no_doubt_beside_a_clear_tick() -> None:
+    page = ticked(A.RECEIVED)
+    for box in (A.NO_SHOW, A.DECLINED_OTHER, A.ACCEPTED_WAITING):
+        rect = load_form().box(box)
+        cv2.circle(page, (round((rect.x + 3.2) * PER_MM), round((rect.y + 2.6) * PER_MM)), round(0.3 * PER_MM), 0, -1)
+    form = form_of(faxed(page, FINE))
+    assert form.ticked == {A.RECEIVED}
+    assert form.doubts == ()
+
+
+def test_a_stroke_that_only_enters_a_box_is_not_taken_for_dust() -> None:
+    page, rect = ticked(A.RECEIVED), load_form().box(A.DECLINED_CAPACITY)
+    stroke(
+        page, np.array([[rect.x - 4, rect.y - 1], [rect.x + 2.1, rect.y + 2.3]]), Pen(0.4, 0), np.random.default_rng(2)
+    )
+    answer = form_of(faxed(page, FINE)).answers[A.DECLINED_CAPACITY]
+    assert answer.value or answer.confidence < 0.9
+
+
+def test_each_answer_says_where_on_the_page_it_stands() -> None:
+    page = ticked(A.APPOINTMENT_BOOKED)
+    cell = load_form().combs[0].cells[0]
+    stroke(
+        page,
+        np.array([[cell.x + 4.5, cell.y + 2], [cell.x + 4.4, cell.y + 9]]),
+        PEN,
+        np.random.default_rng(2),
+    )
+    form = form_of(faxed(page, FINE))
+    field = next(field for field in form.fields if field.name == "comb_date")
+    assert field.box is not None
+    assert field.box.x == pytest.approx(cell.x / 215.9, abs=0.01)
+    assert field.box.w == pytest.approx(74 / 215.9, abs=0.01)
+    assert all(answer.box for answer in form.answers.values())
+
+
+def test_a_box_scribbled_over_alone_is_for_a_person() -> None:
+    page, rect = draw_blank(), load_form().box(A.DECLINED_CAPACITY)
+    cross_out(page, (rect.x, rect.y, rect.w, rect.h), Pen(0.7, 10), np.random.default_rng(1))
+    assert any("doubtful box" in doubt for doubt in form_of(faxed(page, STANDARD)).doubts)
