@@ -7,7 +7,7 @@ its sender's word. Nothing is parsed before `mail_guard` has looked at the bytes
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
@@ -18,6 +18,7 @@ from config.vocabulary import DocumentKind
 from parsers import mail_headers
 from parsers.calendar_invite import Invitation, read_invitation
 from parsers.classify import classify
+from parsers.dates import find_dates
 from parsers.errors import DamagedFile, LimitExceeded, ParseError
 from parsers.fields import read_fields
 from parsers.mail_body import OwnWords, own_words
@@ -29,6 +30,7 @@ from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading
 
 MEDIA_TYPE = "message/rfc822"
 ReadAttachment = Callable[[bytes, str], Reading]
+_FORWARDED_SOON = timedelta(days=60)
 _BARE_NOTE = 220
 """A body shorter than this that names nobody and nothing is only the wrapping of its attachments."""
 
@@ -82,7 +84,7 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     gathered = _Gathered()
     for attachment in contents.attachments:
         _read_one(attachment, read_attachment, gathered)
-    words = own_words(whole, subject)
+    words = own_words(whole, subject, options.reply_address)
     body = _body(words, contents, mail, options, has_others=bool(gathered.documents))
     doubts = _doubts(message, contents)
     documents = [*([body] if body else []), *gathered.documents]
@@ -134,6 +136,14 @@ def _written(mail: Mail, options: ReadOptions) -> date | None:
     return sent
 
 
+def _counts_from(words: OwnWords, sent: date | None) -> date | None:
+    """The day from which `tomorrow` counts: in a forward it is that of the mail forwarded."""
+    dates = find_dates(words.forwarded_at)
+    if not dates or (sent and not timedelta(0) <= sent - dates[0].value <= _FORWARDED_SOON):
+        return sent
+    return dates[0].value
+
+
 def _body(
     words: OwnWords, contents: Contents, mail: Mail, options: ReadOptions, *, has_others: bool
 ) -> Document | None:
@@ -144,7 +154,7 @@ def _body(
     if not any(char.isalnum() for char in text) and not mail.tokens:
         return None
     told = text if _is_reply(mail.subject) else f"{mail.subject}\n\n{text}"
-    facts = read_fields(told, _written(mail, options))
+    facts = read_fields(told, _counts_from(words, _written(mail, options)))
     kind, confidence = classify(told, {}, mail)
     appointment = next((one.appointment for one in invitations if one.appointment), None) or facts.appointment
     numbers = tuple(dict.fromkeys((*facts.numbers, *find_numbers(mail.subject))))
@@ -163,7 +173,7 @@ def _body(
         people=facts.people,
         fields=(*facts.fields, *_mail_fields(words, contents)),
         dates=facts.dates,
-        doubts=_invitation_doubts(invitations),
+        doubts=(*_invitation_doubts(invitations), *_quote_doubts(words)),
     )
 
 
@@ -176,6 +186,8 @@ def _mail_fields(words: OwnWords, contents: Contents) -> list[Field]:
     fields: list[Field] = []
     if signer := next((line.strip() for line in words.signature.split("\n") if line.strip()), ""):
         fields.append(Field("signer", signer[:120], 0.7, Origin.TEXT))
+    if words.forwarded_from:
+        fields.append(Field("forwarded_from", words.forwarded_from[:200], 0.7, Origin.TEXT))
     if contents.ornaments:
         fields.append(Field("small_images", ", ".join(contents.ornaments)[:200], 1.0, Origin.HEADER))
     return fields
@@ -183,6 +195,11 @@ def _mail_fields(words: OwnWords, contents: Contents) -> list[Field]:
 
 def _invitation_doubts(invitations: list[Invitation]) -> tuple[str, ...]:
     return ("the calendar invitation cancels an appointment",) if any(one.is_cancelled for one in invitations) else ()
+
+
+def _quote_doubts(words: OwnWords) -> tuple[str, ...]:
+    told = "the sender points to answers within the quoted mail: look at the original"
+    return (told,) if words.answers_in_quote else ()
 
 
 def _doubts(message: Message, contents: Contents) -> tuple[str, ...]:
