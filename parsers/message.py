@@ -20,6 +20,7 @@ from parsers.calendar_invite import Invitation, read_invitation
 from parsers.classify import classify
 from parsers.dates import find_dates
 from parsers.errors import DamagedFile, LimitExceeded, ParseError
+from parsers.fax_by_mail import FaxNotice, find_fax_notice
 from parsers.fields import read_fields
 from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies
@@ -84,9 +85,17 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     gathered = _Gathered()
     for attachment in contents.attachments:
         _read_one(attachment, read_attachment, gathered)
-    words = own_words(whole, subject, options.reply_address)
-    body = _body(words, contents, mail, options, has_others=bool(gathered.documents))
+    fax = find_fax_notice(message, subject, whole, has_attachment=bool(contents.attachments))
     doubts = _doubts(message, contents)
+    if fax is not None:
+        mail = replace(
+            mail, is_fax=True, fax_caller=fax.caller, fax_station_id=fax.station_id, fax_is_partial=fax.is_partial
+        )
+        doubts += _fax_doubts(fax, gathered, has_attachment=bool(contents.attachments))
+        body = None  # the service's words, not the office's
+    else:
+        words = own_words(whole, subject, options.reply_address)
+        body = _body(words, contents, mail, options, has_others=bool(gathered.documents))
     documents = [*([body] if body else []), *gathered.documents]
     if not documents and not gathered.errors:
         documents = [Document((), *classify("", {}, mail))]
@@ -207,6 +216,15 @@ def _doubts(message: Message, contents: Contents) -> tuple[str, ...]:
     if len(mail_headers.values(message, "From")) > 1 or len(mail_headers.addresses(message, "From")) > 1:
         doubts.append("the mail names more than one sender")
     return tuple(doubts)
+
+
+def _fax_doubts(fax: FaxNotice, gathered: _Gathered, *, has_attachment: bool) -> tuple[str, ...]:
+    if not has_attachment:
+        return ("the fax is not in this mail: fetch it from the service, then `referloop receive`",)
+    read = len(gathered.pages)
+    if fax.pages > read and read:
+        return (f"the fax service speaks of {fax.pages} pages, {read} came",)
+    return ()
 
 
 def _read_one(attachment: Attachment, read_attachment: ReadAttachment, gathered: _Gathered) -> None:

@@ -2,6 +2,7 @@
 """When the patient is booked, in an office's own words: counted from the day of writing, or asked of a person."""
 
 import random
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from time import monotonic
 
@@ -99,7 +100,7 @@ def test_next_tuesday_is_sure_only_when_this_weeks_is_over() -> None:
     assert friday.at == datetime.fromisoformat("2026-11-24T09:00")
 
 
-_DAYS = (
+_DAYS: tuple[Callable[[date, date], str], ...] = (
     lambda day, _: f"{day:%m/%d/%Y}", lambda day, _: f"{day.month}/{day.day}/{day:%y}", lambda day, _: f"{day:%B} {day.day}, {day.year}",
     lambda day, _: f"{day:%A}, {day:%b}. {day.day}", lambda day, _: f"{day:%a} {day.month}/{day.day}", lambda day, _: f"{day.day} {day:%B} {day.year}",
     lambda day, _: f"the {day.day}{_th(day.day)} of {day:%B}", lambda day, written: f"{day:%A} the {day.day}{_th(day.day)}" if (day - written).days <= 31 else f"{day:%a} {day:%m/%d}",
