@@ -5,6 +5,9 @@ Owns the words of moving and cancelling, and of what is only offered or asked. S
 
 import re
 
+from config.vocabulary import DocumentKind
+
+_NOTICES = frozenset({DocumentKind.APPOINTMENT_NOTICE, DocumentKind.CONFIRMATION, DocumentKind.OTHER})
 _END = re.compile(r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\b[ap]\.m)[.;!?]+\s+(?=[A-Z\"(])|\n")
 _MOVE = r"(?:re-?sched\w*|moved?|moving|chang\w+|bumped|pushed|switched|shifted|transferred)"
 _FROM_TO = re.compile(rf"\b{_MOVE}\b[^\n]{{0,40}}?\bfrom\b(?P<old>[^\n]{{3,70}}?)\b(?:to|until)\b", re.IGNORECASE)
@@ -100,6 +103,13 @@ def cancels(text: str) -> str:
         if is_about and _CANCEL.search(clause) and not _POLICY.search(clause) and not _AGAIN.search(clause):
             return clause.strip()
     return ""
+
+
+def cancel_doubts(text: str, kind: DocumentKind, *, has_appointment: bool) -> tuple[str, ...]:
+    """Why a person must look at a notice that takes an appointment back; a note may tell of earlier ones."""
+    if has_appointment or kind not in _NOTICES or not cancels(text):
+        return ()
+    return ("it takes an appointment back and names no other",)
 
 
 def is_unsettled(text: str, start: int, end: int) -> bool:

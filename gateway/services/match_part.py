@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from config.reference import decode_page
+from config.reference import PageCode, decode_page
 from config.vocabulary import DocumentKind
 from gateway.domain.arrival import Arrival, Candidate, Part
 from gateway.domain.evidence import Evidence
@@ -87,7 +87,7 @@ class MatchPart:
                 tx.file_part(part, ids, _kept(evidence, referrals[0], "system"), now, "system")
                 for ranked in referrals:
                     take_answer(tx, self.rules, ranked.referral.id, evidence, now, actor="system")
-                self._note_bounce(tx, reading, evidence, answered)
+                self.note_bounce(tx, reading, evidence, answered)
             case Review(ranked, reason):
                 tx.queue_part(part, reason, _candidates(part, ranked), _kept(evidence, _first(ranked), "system"), now)
         _log.info(
@@ -103,13 +103,15 @@ class MatchPart:
         numbers = [tx.referral(t.referral_id).number for t in answered]
         tokens = reading.mail.tokens if reading.mail else ()
         codes = [code for token in tokens if (code := decode_page(token, self.code_keys)) and code.verified]
+        answered += [t for code in codes if (t := _sent_with(tx, code)) and t not in answered]
         thread = dict.fromkeys([*(code.number for code in codes), *numbers])
         received_at = arrival.envelope.received_at or arrival.received_at
         return evidence_of(arrival, reading, reading.documents[index], thread, received_at), answered
 
-    def _note_bounce(
+    def note_bounce(
         self, tx: Transaction, reading: Reading, evidence: Evidence, answered: Sequence[Transmission]
     ) -> None:
+        """What a filed bounce means for the mail that it is about; a passing delay means nothing yet."""
         mail = reading.mail
         if evidence.kind is not DocumentKind.BOUNCE or mail is None or not answered:
             return
@@ -117,6 +119,13 @@ class MatchPart:
         record_bounce(
             tx, self.rules, answered[0], "the mail came back undelivered", self.clock.now(), is_permanent=is_permanent
         )
+
+
+def _sent_with(tx: Transaction, code: PageCode) -> Transmission | None:
+    """The transmission whose reply token this is."""
+    referral = tx.referral_numbered(code.number)
+    sent = tx.transmissions_of(referral.id) if referral else ()
+    return next((t for t in sent if t.ordinal == code.transmission), None)
 
 
 def _first(ranked: Sequence[Ranked]) -> Ranked | None:
