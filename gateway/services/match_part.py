@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 
 from config.reference import PageCode, decode_page
 from config.vocabulary import DocumentKind
+from gateway.domain.answers import consequences
 from gateway.domain.arrival import Arrival, Candidate, Part
 from gateway.domain.evidence import Evidence
-from gateway.domain.matching.decide import File, Ranked, Review, decide
+from gateway.domain.matching.decide import Decision, File, Ranked, Review, decide
 from gateway.domain.transmission import Transmission
 from gateway.errors import NotFound, StaleRow
 from gateway.services.claims import answered_keys, evidence_of
@@ -22,6 +23,7 @@ from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.record_delivery import record_bounce
 from gateway.services.rules import Rules
 from gateway.services.take_answer import take_answer
+from gateway.services.twins import Twin, find_twin
 from parsers.reading import Reading
 
 _log = logging.getLogger(__name__)
@@ -81,11 +83,14 @@ class MatchPart:
         candidates = [(r, tx.recipient(r.intake.recipient_id)) for r in tx.candidates_for(evidence)]
         decision = decide(evidence, candidates, self.rules.thresholds)
         now = self.clock.now()
+        twin = find_twin(tx, part, evidence, reading.documents[part.index].text, now)
+        if twin is not None:
+            decision = self._again(decision, twin, evidence)
         match decision:
             case File(referrals):
                 ids = [ranked.referral.id for ranked in referrals]
                 tx.file_part(part, ids, _kept(evidence, referrals[0], "system"), now, "system")
-                for ranked in referrals:
+                for ranked in () if twin and twin.is_filed else referrals:
                     take_answer(tx, self.rules, ranked.referral.id, evidence, now, actor="system")
                 self.note_bounce(tx, reading, evidence, answered)
             case Review(ranked, reason):
@@ -94,6 +99,22 @@ class MatchPart:
             "part matched",
             extra={"action": "match", "part_id": part.id, "decision": type(decision).__name__},
         )
+
+    def _again(self, decision: Decision, twin: Twin, evidence: Evidence) -> Decision:
+        """What is decided of a paper that came before: an answer that was taken is not taken twice unasked."""
+        match decision:
+            case Review(ranked, reason):
+                return Review(ranked, f"{reason}; {twin.sentence()}")
+            case File((first, *_)) if twin.is_filed and self._would_change(first, evidence):
+                return Review((first,), f"{twin.sentence()}; it would move the referral a second time")
+            case File():
+                return decision
+
+    def _would_change(self, ranked: Ranked, evidence: Evidence) -> bool:
+        rules = self.rules
+        result = consequences(ranked.referral, evidence, rules.zone, rules.policy.close_on_report)
+        is_booked = result.appointment_at not in (None, ranked.referral.appointment_at)
+        return bool(result.moves or result.tasks or is_booked)
 
     def claims(
         self, tx: Transaction, arrival: Arrival, reading: Reading, index: int
