@@ -50,7 +50,7 @@ def text_document(text: str, written: date | None, attachment: str = "") -> tupl
 
 def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachment: str) -> Document:
     text = "\n\n".join(read.page.text for read in pages if read.page.text)
-    theirs = [read for read in pages if not _is_our_letter(read)]
+    theirs = [read for read in pages if not _is_our_letter(read) and read.page.index not in run.covers]
     letter = "\n\n".join(read.page.text for read in theirs if not (read.form and _is_cover_of_letter(read, pages)))
     forms = [read.form for read in pages if read.form is not None and not _is_cover_of_letter(read, pages)]
     answers = forms[0].answers if forms else {}
@@ -73,7 +73,7 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
         dates=facts.dates,
         attachment=attachment,
         split_reason=run.reason,
-        doubts=(*_doubts(pages), *cancel_doubts(their_words, kind, has_appointment=booked is not None)),
+        doubts=(*_doubts(pages), *run.doubts, *cancel_doubts(their_words, kind, has_appointment=booked is not None)),
         text_disagrees=any(read.text_disagrees for read in pages),
     )
 
