@@ -53,7 +53,8 @@ def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions, on_p
 
         return _read_text(media_type, docx_text(data), name, options.written)
     if media_type in (sniff.TEXT, sniff.CALENDAR):
-        return _read_text(media_type, data[:_MAX_TEXT].decode("utf-8", "replace"), name, options.written)
+        text = data[:_MAX_TEXT].decode("utf-8", "replace")
+        return _read_text(media_type, _as_seen(text), name, options.written)
     count = _count(media_type, data)
     pages: list[ReadPage] = []
     for page in _read_pages(media_type, data, options):
@@ -80,6 +81,15 @@ def _read_attachment(data: bytes, name: str, options: ReadOptions, on_page: OnPa
 def _read_text(media_type: str, text: str, name: str, written: date | None) -> Reading:
     page, document = text_document(text, written, name)
     return Reading(media_type, (page,), (document,))
+
+
+def _as_seen(text: str) -> str:
+    """A page of HTML as a person sees it, such as a portal's; other text as it is."""
+    if not text[:200].lstrip("\ufeff \r\n\t").lower().startswith(("<html", "<!doctype html")):
+        return text
+    from parsers.html_text import html_text
+
+    return html_text(text)
 
 
 def _count(media_type: str, data: bytes) -> int:

@@ -117,9 +117,7 @@ def _look(page: Page) -> _Look:
         patient=None if is_cover else patient,
         page_of=(int(match[1]), int(match[2])) if match else None,
         is_first=bool(_SALUTATION.search(head)) and not is_cover,
-        is_later=match is not None and int(match[1]) > 1
-        if match
-        else _LATER.search(body) is not None and not _GREETING.search(head),
+        is_later=int(match[1]) > 1 if match else _LATER.search(body) is not None and not _GREETING.search(head),
         is_cover=is_cover,
         letterhead=_letterhead(page.text),
     )
