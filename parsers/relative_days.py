@@ -144,5 +144,6 @@ def _day_of_month(written: date, day: int, weekday: int | None) -> tuple[date, f
         if weekday is None:
             return value, 0.75
         if value.weekday() == weekday:
-            return value, _SURE if (value - written).days <= 45 else 0.7
+            is_twofold = value == written or (value + timedelta(days=28)).day == day  # February's days come again
+            return value, _SURE if (value - written).days <= 45 and not is_twofold else 0.7
     return (first, 0.4) if first else None
