@@ -94,6 +94,7 @@ class _House:
         self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.watchers = _watchers(desk, self.door, self.fax, lambda: self.jobs.ring("intend"))
+        self.under_way = pool.under_way
         self.started_at = desk.clock.now().timestamp()
         self._add_steps()
 
@@ -155,7 +156,7 @@ class _House:
             notifier.ready()
             ready(address)
 
-        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir)
+        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way)
         app = make_app(pages, self.heard_seconds_ago, self.jobs.failures)
         await serve_web(app, settings.web.host, settings.web.port, listening)
 

@@ -8,10 +8,11 @@ def reading_as_json(file: str, seconds: float, reading: Reading) -> dict[str, ob
     line: dict[str, object] = {"file": file, "seconds": round(seconds, 3)}
     if reading.error:
         line["error"] = reading.error
-    return line | {"documents": [_document(document) for document in reading.documents]}
+    return line | {"documents": [_document(document, reading) for document in reading.documents]}
 
 
-def _document(document: Document) -> dict[str, object]:
+def _document(document: Document, reading: Reading) -> dict[str, object]:
+    blank = {page.index for page in reading.pages if page.is_blank}
     appointment = document.appointment
     at = None
     if appointment:
@@ -19,6 +20,8 @@ def _document(document: Document) -> dict[str, object]:
     code = document.code
     return {
         "pages": [page + 1 for page in document.pages],
+        "blank_pages": [page + 1 for page in document.pages if page in blank],
+        "split_reason": document.split_reason,
         "kind": document.kind.value,
         "kind_confidence": round(document.kind_confidence, 3),
         "referral_number": code.number if code else next(iter(document.numbers), None),

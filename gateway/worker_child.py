@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
@@ -18,9 +19,13 @@ from pydantic import TypeAdapter
 from gateway import sandbox
 
 Reply = dict[str, Any]
+Tell = Callable[[Reply], None]
+"""Says something before the reply."""
+_MAX_REPLY = 60 << 20  # what the daemon takes is a little more
+_TELL_EVERY_S = 0.3
 
 
-def read_file(job: dict[str, Any]) -> Reply:
+def read_file(job: dict[str, Any], tell: Tell) -> Reply:
     """Read one file; the reading as JSON text."""
     from parsers.options import ReadOptions
     from parsers.read import read
@@ -30,12 +35,26 @@ def read_file(job: dict[str, Any]) -> Reply:
     options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
     for name in ("written", "form_sent"):
         options[name] = date.fromisoformat(options[name]) if options[name] else None
-    reading = read(Path(job["path"]).read_bytes(), job["name"], ReadOptions(**options))
+    reading = read(Path(job["path"]).read_bytes(), job["name"], ReadOptions(**options), _seldom(tell))
     return {"reading": READING.dump_json(reading).decode()}
 
 
-def build_packet(job: dict[str, Any]) -> Reply:
+def _seldom(tell: Tell) -> Callable[[int, int], None]:
+    """Progress at most a few times a second: a file of blank pages has thousands of them."""
+    told_at = monotonic()
+
+    def on_page(done: int, total: int) -> None:
+        nonlocal told_at
+        if monotonic() - told_at >= _TELL_EVERY_S:
+            told_at = monotonic()
+            tell({"progress": [done, total]})
+
+    return on_page
+
+
+def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     """Draw one packet into a folder; the packet's description as JSON text."""
+    del tell
     from gateway.packet_content import PACKET_CONTENT
     from outbound.errors import OutboundError
     from outbound.packet import build_packet as build
@@ -48,7 +67,7 @@ def build_packet(job: dict[str, Any]) -> Reply:
     return {"packet": TypeAdapter(Packet).dump_json(packet).decode()}
 
 
-_OPERATIONS: dict[str, Callable[[dict[str, Any]], Reply]] = {"read": read_file, "build": build_packet}
+_OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {"read": read_file, "build": build_packet}
 
 
 def main() -> None:
@@ -62,7 +81,7 @@ def main() -> None:
     _be_single_threaded()
     while (job := _receive(pipe_in)) is not None:
         sandbox.allow_cpu(job["seconds"])
-        reply, may_go_on = _answer(job)
+        reply, may_go_on = _answer(job, lambda told: _send(pipe_out, told))
         reply["resident_mb"] = sandbox.resident_mb()
         _send(pipe_out, reply)
         if not may_go_on:
@@ -75,9 +94,9 @@ def _be_single_threaded() -> None:
     cv2.setNumThreads(1)  # one process a core; threads would only fight
 
 
-def _answer(job: dict[str, Any]) -> tuple[Reply, bool]:
+def _answer(job: dict[str, Any], tell: Tell) -> tuple[Reply, bool]:
     try:
-        return _OPERATIONS[job["op"]](job), True
+        return _OPERATIONS[job["op"]](job, tell), True
     except MemoryError:
         return {"failed": "it passed its limit of memory"}, False
     except RecursionError:
@@ -106,6 +125,9 @@ def _receive(pipe: BinaryIO) -> dict[str, Any] | None:
 
 def _send(pipe: BinaryIO, reply: Reply) -> None:
     body = json.dumps(reply).encode()
+    if len(body) > _MAX_REPLY:
+        what = f"its reading is larger than {_MAX_REPLY >> 20} MB"
+        body = json.dumps({"failed": what, "resident_mb": reply["resident_mb"]}).encode()
     pipe.write(struct.pack(">I", len(body)) + body)
     pipe.flush()
 

@@ -11,6 +11,7 @@ import signal
 import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from gateway.errors import WorkerFailed
 
 _MAX_REPLY = 64 << 20
 _START_SECONDS = 30.0
+OnProgress = Callable[[int, int], None]
+"""Hears how many pages are done, and of how many."""
 _SOURCES = str(Path(__file__).resolve().parents[1])
 
 
@@ -33,6 +36,10 @@ class WorkerLimits:
     jobs: int = 200
     idle_seconds: float = 300.0
     retire_above_mb: int = 450
+
+
+def _unheard(done: int, total: int) -> None:
+    del done, total
 
 
 class WorkerProcess:
@@ -78,8 +85,10 @@ class WorkerProcess:
             or self._resident_mb > self._limits.retire_above_mb
         )
 
-    async def ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        """The child's reply. On any failure, and when cancelled, the child is dead afterwards.
+    async def ask(self, job: dict[str, Any], on_progress: OnProgress = _unheard) -> dict[str, Any]:
+        """The child's reply; `on_progress` hears how far it is.
+
+        On any failure, and when cancelled, the child is dead afterwards.
 
         Raises:
             WorkerFailed: it died, hung or passed a limit.
@@ -87,31 +96,43 @@ class WorkerProcess:
         self._jobs += 1
         try:
             async with asyncio.timeout(self._limits.seconds + (_START_SECONDS if self._jobs == 1 else 0)):
-                reply = await self._exchange(job)
+                reply = await self._exchange(job, on_progress)
         except TimeoutError:
             await self.kill()
             raise WorkerFailed(f"it took more than {self._limits.seconds:.0f} s: look at the original") from None
         except (asyncio.IncompleteReadError, BrokenPipeError, ConnectionResetError):
             raise WorkerFailed(await self._why_dead()) from None
+        except (ValueError, TypeError, KeyError):
+            await self.kill()
+            raise WorkerFailed("the reader's answer made no sense: look at the original") from None
         except BaseException:
             await self.kill()
             raise
-        self._resident_mb = int(reply["resident_mb"])
         if "failed" in reply:
             raise WorkerFailed(f"{reply['failed']}: look at the original")
         return reply
 
-    async def _exchange(self, job: dict[str, Any]) -> dict[str, Any]:
+    async def _exchange(self, job: dict[str, Any], on_progress: OnProgress) -> dict[str, Any]:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None  # noqa: S101, PT018 - both were asked for as pipes
         body = json.dumps({**job, "seconds": self._limits.seconds}).encode()
         stdin.write(struct.pack(">I", len(body)) + body)
         await stdin.drain()
+        while True:
+            told = await self._hear(stdout)
+            if "progress" not in told:
+                self._resident_mb = int(told["resident_mb"])
+                return told
+            done, total = told["progress"]
+            on_progress(int(done), int(total))
+
+    async def _hear(self, stdout: asyncio.StreamReader) -> dict[str, Any]:
+        """What the child says next; the daemon's loop does not wait while much of it is taken apart."""
         (length,) = struct.unpack(">I", await stdout.readexactly(4))
         if length > _MAX_REPLY:
             await self.kill()
             raise WorkerFailed(f"its reading is larger than {_MAX_REPLY >> 20} MB: look at the original")
-        return json.loads(await stdout.readexactly(length))
+        return await asyncio.to_thread(json.loads, await stdout.readexactly(length))
 
     async def _why_dead(self) -> str:
         await self.kill()

@@ -20,7 +20,7 @@ from gateway.domain.arrival import Envelope
 from gateway.errors import WorkerFailed
 from gateway.packet_content import describe_packet
 from gateway.services.ports import PacketRequest
-from gateway.worker_process import WorkerLimits, WorkerProcess
+from gateway.worker_process import OnProgress, WorkerLimits, WorkerProcess
 from outbound import errors as outbound_errors
 from outbound.sender import Packet
 from parsers.options import ReadOptions
@@ -32,6 +32,10 @@ _PACKET: TypeAdapter[Packet] = TypeAdapter(Packet)
 _GRACE_S = 30.0  # between the reader's own patience, which keeps what was read, and the kill
 
 
+def _unheard(done: int, total: int) -> None:
+    del done, total
+
+
 class WorkerPool:
     """Reads and builds in limited processes; use as `async with`."""
 
@@ -41,6 +45,7 @@ class WorkerPool:
         self._limits = limits or WorkerLimits()
         self._places = asyncio.Semaphore(self._limits.processes)
         self._idle: list[WorkerProcess] = []
+        self._under_way: dict[str, tuple[int, int]] = {}
 
     @classmethod
     def from_settings(cls, settings: Settings, code_keys: tuple[bytes, ...]) -> "WorkerPool":
@@ -81,8 +86,22 @@ class WorkerPool:
         options["keys"] = [key.hex() for key in self._options.keys]
         for name in ("written", "form_sent"):
             options[name] = options[name].isoformat() if options[name] else None
-        reply = await self._ask({"op": "read", "path": str(path), "name": envelope.name, "options": options})
-        return READING.validate_json(reply["reading"])
+        what = f"{envelope.channel.value} of {received_at.astimezone(ZoneInfo(self._options.zone)):%b %d, %H:%M}"
+        job = {"op": "read", "path": str(path), "name": envelope.name, "options": options}
+        try:
+            reply = await self._ask(job, lambda done, total: self._hear(what, done, total))
+            return await asyncio.to_thread(READING.validate_json, reply["reading"])
+        except (ValueError, KeyError):
+            raise WorkerFailed("the reader's answer made no sense: look at the original") from None
+        finally:
+            self._under_way.pop(what, None)
+
+    def _hear(self, what: str, done: int, total: int) -> None:
+        self._under_way[what] = (done, total)
+
+    def under_way(self) -> tuple[str, ...]:
+        """What is being read just now and how far it is, in words for staff."""
+        return tuple(f"{what}: page {done} of {total} read" for what, (done, total) in self._under_way.items())
 
     async def build(self, request: PacketRequest, into: Path) -> Packet:
         """The packet's file, drawn into a folder.
@@ -97,11 +116,11 @@ class WorkerPool:
             raise kind(reply["message"])
         return _PACKET.validate_json(reply["packet"])
 
-    async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, job: dict[str, Any], on_progress: OnProgress = _unheard) -> dict[str, Any]:
         async with self._places:
             worker = self._idle.pop() if self._idle else await WorkerProcess.start(self._limits)
             try:
-                reply = await worker.ask(job)
+                reply = await worker.ask(job, on_progress)
             except WorkerFailed:
                 await worker.kill()
                 raise

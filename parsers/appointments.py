@@ -1,8 +1,7 @@
 """When the patient is booked, out of running text or a labelled line.
 
-Owns days named by their weekday or by `tomorrow`, times of day, and the words that tell an appointment
-from other dates. Relative days are resolved against the day the text was written; an appointment lies on
-or after it unless a label and a full date say otherwise.
+Owns times of day and the words that tell an appointment from other dates. Relative days are counted from the day the
+text was written; an appointment lies on or after it unless a label and a full date say otherwise.
 """
 
 import re
@@ -10,23 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from parsers.changed_appointments import is_unsettled, without_withdrawn
 from parsers.dates import find_dates, find_days
 from parsers.reading import Appointment
+from parsers.relative_days import WEEKDAY, WEEKDAYS, find_relative_days
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = r"(?P<weekday>mon|tue|wed|thu|fri|sat|sun)(?:s|rs|r|sday|nesday|nsday|rsday|ursday|urday|day|urs)?\b\.?"
-_NAMED_DAY = re.compile(
-    rf"\b(?:{_WEEKDAY},?\s+(?:the\s+)?(?P<of_month>\d{{1,2}})(?:st|nd|rd|th)\b"
-    r"|the\s+(?P<alone>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:floor|street|st\b|ave))"
-    rf"|(?:(?P<which>next|this|coming)\s+)?\b{_WEEKDAY.replace('weekday', 'plain')}"
-    r"|(?P<relative>day after tomorrow|tomorrow|tmrw|tmw|today))(?!\w)",
-    re.IGNORECASE,
-)
 _TIME = re.compile(
     r"(?:(?P<h>\d{1,2})\s?[:.]\s?(?P<m>[0-5]\d)\s*(?P<half>[ap]\.?\s?m?\b\.?)?"
     r"|(?P<h2>\d{1,2})\s*(?P<half2>[ap]\.?\s?m\b\.?|[ap]\b|o'?clock)"
     r"|(?P<noon>noon|midday)"
-    r"|(?:at|@)\s*(?P<h3>\d{1,2})(?![\d/\-:.]|\s*(?:weeks|days|months|st|nd|rd|th|[ap]\.?\s?m?\b|o'?c))"
+    r"|(?:at|@)\s*(?P<h3>\d{1,2})(?![\d/\-:.]|\s*(?:weeks|days|months|st|nd|rd|th|[ap]\.?\s?m?\b|o'?c)"
+    r"|\s+(?:\w+\s+){1,2}(?:st|street|ave|avenue|rd|road|drive|blvd|way|lane|ln|suite|floor)\b)"
     r"|(?:at|@)\s*(?P<hm>[012]\d[0-5]\d)(?:\s*(?:hrs|hours|h))?\b)",
     re.IGNORECASE,
 )
@@ -42,7 +35,7 @@ _FOR = re.compile(
     r"|you|them|pt|the patient)|slot|visit (?:is )?(?:on|for)|on the (?:books|calendar)|put (?:him|her"
     r"|them) (?:in|down)"
     r"|got (?:him|her|them) in|new patient visit|arriv|date ?/ ?time|consult(?:ation)? (?:is )?(?:on|for)"
-    r"|can see|in on\b",
+    r"|can see|in on\b|\b(?:move|moved|changed?|bumped|pushed|switched)\b.{0,25}\bto\b|visit is now|will come",
     re.IGNORECASE,
 )
 _AGAINST = re.compile(
@@ -57,6 +50,7 @@ _AGAINST = re.compile(
 _LABEL = re.compile(
     r"app(?:ointmen)?t\.?(?: date)?(?: ?(?:/|and|&) ?time)?\s*[:#\-]\s*$|scheduled (?:for|on)\s*:?\s*$", re.IGNORECASE
 )
+_NEAR = timedelta(days=240)
 _LAST_YEAR = 9000  # days ahead of it do not fit a date
 _FIRST_HOUR = 7
 """A bare `2:30` is in the afternoon and a bare `9` in the morning: offices book between 7 and 7."""
@@ -82,41 +76,9 @@ def _next_on(written: date, month: int, day: int) -> date | None:
     return None
 
 
-def _day_of_month(written: date, day: int, weekday: int | None) -> tuple[date, float] | None:
-    """The next such day; with a weekday, the first month in which both agree."""
-    first: date | None = None
-    for ahead in range(14):
-        year, month = divmod(written.year * 12 + written.month - 1 + ahead, 12)
-        try:
-            value = date(year, month + 1, day)
-        except ValueError:
-            continue
-        if value < written:
-            continue
-        first = first or value
-        if weekday is None or value.weekday() == weekday:
-            return value, (0.9 if ahead < 4 else 0.7) if weekday is not None else 0.75
-    return (first, 0.4) if first else None
-
-
-def _named(match: re.Match[str], written: date) -> tuple[date, float] | None:
-    if relative := match["relative"]:
-        ahead = {"today": 0, "day after tomorrow": 2}.get(relative.lower(), 1)
-        return written + timedelta(days=ahead), 0.9
-    if match["of_month"]:
-        return _day_of_month(written, int(match["of_month"]), _WEEKDAYS.index(match["weekday"].lower()))
-    if match["alone"]:
-        return _day_of_month(written, int(match["alone"]), None)
-    weekday = _WEEKDAYS.index(match["plain"].lower())
-    if (match["which"] or "").lower() == "next":
-        monday = written + timedelta(days=7 - written.weekday())
-        return monday + timedelta(days=weekday), 0.65
-    return written + timedelta(days=(weekday - written.weekday() - 1) % 7 + 1), 0.8
-
-
 def _weekday_before(text: str, start: int) -> int | None:
-    match = re.search(rf"\b{_WEEKDAY},?\s*(?:the\s+)?$", text[max(0, start - 16) : start], re.IGNORECASE)
-    return _WEEKDAYS.index(match["weekday"].lower()) if match else None
+    match = re.search(rf"\b{WEEKDAY},?\s*(?:the\s+)?$", text[max(0, start - 16) : start], re.IGNORECASE)
+    return WEEKDAYS.index(match["weekday"].lower()) if match else None
 
 
 def _days(text: str, written: date | None) -> Iterator[_Day]:
@@ -135,12 +97,17 @@ def _days(text: str, written: date | None) -> Iterator[_Day]:
         if value := _next_on(written, day.month, day.day):
             weekday = _weekday_before(text, day.start)
             taken.append((day.start - 16, day.end))
-            yield _Day(day.start, day.end, value, 0.9 if weekday in {None, value.weekday()} else 0.5)
-    for match in _NAMED_DAY.finditer(text):
-        if any(match.start() < end and start < match.end() for start, end in taken):
-            continue
-        if named := _named(match, written):
-            yield _Day(match.start(), match.end(), *named)
+            yield _Day(day.start, day.end, value, _without_year(value, written, weekday))
+    for named in find_relative_days(text, written):
+        if not any(named.start < end and start < named.end for start, end in taken):
+            yield _Day(named.start, named.end, named.value, named.confidence)
+
+
+def _without_year(value: date, written: date, weekday: int | None) -> float:
+    """How sure a month and day is: a weekday that agrees settles the year, and so does a day that is near."""
+    if weekday is not None:
+        return 0.96 if weekday == value.weekday() else 0.5
+    return 0.95 if value - written <= _NEAR else 0.85
 
 
 def _clock(match: re.Match[str]) -> tuple[time, float] | None:
@@ -158,15 +125,18 @@ def _clock(match: re.Match[str]) -> tuple[time, float] | None:
     if hour > 23:
         return None
     if hour > 12 or match["hm"]:
-        return time(hour, minute), 0.9
-    return time(hour + 12 if 0 < hour < _FIRST_HOUR else hour, minute), 0.8 if match["m"] else 0.7
+        return time(hour, minute), 0.95
+    is_plain = hour >= 8 or 1 <= hour <= 5  # at 6 and 7 an office may be opening or closing
+    return time(hour + 12 if 0 < hour < _FIRST_HOUR else hour, minute), (0.95 if match["m"] else 0.94) * (
+        1.0 if is_plain else 0.8
+    )
 
 
 def _time_near(text: str, day: _Day) -> tuple[time, float] | None:
     """The time that goes with a day: behind it, else just before it."""
     behind = text[day.end : day.end + 60].split("\n", maxsplit=1)[0]
     if found := _MILITARY.match(behind):
-        return time(int(found[1]), int(found[2])), 0.85
+        return time(int(found[1]), int(found[2])), 0.95
     if (found := _TIME.search(behind)) and (clock := _clock(found)):
         return clock
     before = text[max(0, day.start - 34) : day.start].rsplit("\n", maxsplit=1)[-1]
@@ -196,7 +166,8 @@ def _best(text: str, written: date | None, bonus: float) -> tuple[float, Appoint
         is_past = written is not None and day.value < written
         if weight < (3.0 if is_past else 1.8):
             continue
-        confidence = day.confidence * min(1.0, 0.55 + weight * 0.13) * (0.5 if is_past else 1.0)
+        confidence = day.confidence * min(1.0, 0.61 + weight * 0.13) * (0.5 if is_past else 1.0)
+        confidence *= 0.6 if is_unsettled(text, day.start, day.end) else 1.0
         at = datetime.combine(day.value, clock[0] if clock else time())
         one = Appointment(at, round(confidence * (clock[1] if clock else 1.0), 3), has_time=clock is not None)
         rank = weight - (2.0 if is_past else 0.0) - (0.0 if day.is_full else 0.2)
@@ -216,7 +187,8 @@ def find_appointment(text: str, labelled: list[str], written: date | None) -> Ap
     if written and written.year > _LAST_YEAR:
         written = None
     text = _BIRTH.sub(lambda match: " " * len(match[0]), text)
-    found = [one for value in labelled if (one := _best(value, written, 2.5))]
+    text = without_withdrawn(text)
+    found = [one for value in labelled if (one := _best(without_withdrawn(value), written, 2.5))]
     if one := _best(text, written, 0.0):
         found.append(one)
     if not found:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from config.reference import PageCode, find_numbers
+from parsers.changed_appointments import cancel_doubts
 from parsers.classify import classify
 from parsers.fields import read_fields
 from parsers.page import ReadPage
@@ -49,7 +50,7 @@ def text_document(text: str, written: date | None, attachment: str = "") -> tupl
 
 def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachment: str) -> Document:
     text = "\n\n".join(read.page.text for read in pages if read.page.text)
-    theirs = [read for read in pages if not _is_our_letter(read)]
+    theirs = [read for read in pages if not _is_our_letter(read) and read.page.index not in run.covers]
     letter = "\n\n".join(read.page.text for read in theirs if not (read.form and _is_cover_of_letter(read, pages)))
     forms = [read.form for read in pages if read.form is not None and not _is_cover_of_letter(read, pages)]
     answers = forms[0].answers if forms else {}
@@ -57,6 +58,7 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
     kind, kind_confidence = classify(letter, answers, None)
     their_words = "\n\n".join(read.page.text for read in theirs if read.form is None)  # the form's words are ours
     facts = read_fields(their_words, written)
+    booked = appointment or facts.appointment
     return Document(
         pages=run.pages,
         kind=kind,
@@ -65,13 +67,13 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
         code=_code(pages),
         numbers=tuple(find_numbers(text)),
         answers=answers,
-        appointment=appointment or facts.appointment,
+        appointment=booked,
         people=facts.people,
         fields=(*(field for form in forms for field in form.fields), *facts.fields),
         dates=facts.dates,
         attachment=attachment,
         split_reason=run.reason,
-        doubts=_doubts(pages),
+        doubts=(*_doubts(pages), *run.doubts, *cancel_doubts(their_words, kind, has_appointment=booked is not None)),
         text_disagrees=any(read.text_disagrees for read in pages),
     )
 

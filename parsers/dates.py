@@ -26,7 +26,7 @@ _YEAR = rf"(?P<year>{_D}{{4}}|'?{_D}{{2}})"
 
 _FORMS = (
     re.compile(rf"(?<![\w/.\-])(?P<year>{_D}{{4}})[-/.](?P<m>{_D}{{1,2}})[-/.](?P<day>{_D}{{1,2}})(?!\w|[-/.]\d)"),
-    re.compile(rf"(?<![\w/])(?P<m>{_D}{{1,2}}){_SEP}(?P<day>{_D}{{1,2}}){_SEP}{_YEAR}(?![\w/]|[-.]\d)"),
+    re.compile(rf"(?<![\w/])(?P<m>{_D}{{1,2}}){_SEP}(?P<day>{_D}{{1,2}}){_SEP}{_YEAR}(?![\w/]|[-.:]\d)"),
     re.compile(rf"(?<!\w){_WORD}\.?[\s\-]*{_DAY}(?:\s*[,.\-]\s*|\s+){_YEAR}(?![\w/:])"),
     re.compile(rf"(?<!\w){_DAY}(?:\s+of)?[\s\-/.]*{_WORD}\.?[\s,\-/.]*{_YEAR}(?![\w/:])"),
 )

@@ -4,7 +4,7 @@ Owns the order of the questions; each is answered in a file of its own.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from config.reference import find_numbers
 from parsers.appointments import find_appointment
@@ -19,6 +19,8 @@ from parsers.tables import labelled_values
 LIMIT_CHARACTERS = 400_000
 """About a hundred dense pages; what lies beyond is not read for fields."""
 LIMIT_LINES = 20_000
+_ON_ITS_WAY = timedelta(days=14)
+"""A letter older than this was sent anew, or its date is a misreading."""
 LIMIT_LINE = 2_000
 """Longer lines are taken in pieces: what costs the square of a line stays small."""
 
@@ -40,6 +42,14 @@ def _letter_date(segments: list[Segment]) -> date | None:
         if segment.attribute is Attribute.LETTER_DATE and (dates := find_dates(segment.value)):
             return dates[0].value
     return None
+
+
+def _counts_from(segments: list[Segment], arrived: date | None) -> date | None:
+    """The day from which `tomorrow` counts: that of the letter itself, where it says so and has just arrived."""
+    dated = _letter_date(segments)
+    if arrived is None or dated is None:
+        return arrived or dated
+    return dated if timedelta(0) <= arrived - dated <= _ON_ITS_WAY else arrived
 
 
 def _service_dates(segments: list[Segment]) -> tuple[date, ...]:
@@ -69,7 +79,7 @@ def read_fields(text: str, written: date | None) -> TextFacts:
     labelled = [one.value for one in segments if one.attribute is Attribute.APPOINTMENT and one.value.strip()]
     return TextFacts(
         people=find_people(lines, segments, written),
-        appointment=find_appointment(flowed, labelled, written or _letter_date(segments)),
+        appointment=find_appointment(flowed, labelled, _counts_from(segments, written)),
         fields=tuple(find_notices(lines, flowed)),
         dates=_service_dates(segments),
         numbers=tuple(find_numbers(text)),

@@ -16,6 +16,21 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|mso-hide\s*:\s*all",
     re.IGNORECASE,
 )
+_QUOTING = re.compile(r"gmail_quote|yahoo_quoted|protonmail_quote|zmail", re.IGNORECASE)
+_INDENT = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)\b", re.IGNORECASE)
+"""A blockquote without its line at the left is a writer's indented paragraph."""
+_OLDER_MAIL = frozenset(
+    {"divrplyfwdmsg", "appendonsend", "outlookmessageheader", "mail-editor-reference-message-container"}
+)
+_MOST_OPEN = 2000
+
+
+def _is_quotation(tag: str, told: dict[str, str]) -> bool:
+    """Whether an element holds an older mail; a Gmail `div` also holds forwards and says so in words."""
+    kind = told.get("class", "")
+    if tag == "blockquote":
+        return told.get("type") == "cite" or bool(_QUOTING.search(kind)) or not _INDENT.search(told.get("style", ""))
+    return tag == "div" and "yahoo_quoted" in kind
 
 
 class _Reader(HTMLParser):
@@ -23,7 +38,8 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self.silent: list[str] = []  # open tags inside a silent one, the silent one first
-        self.quotes: list[str] = []
+        self.open: list[tuple[str, bool]] = []  # blockquotes and divs, and whether they quote
+        self.quotes = 0
 
     def _newline(self) -> None:
         self.pieces.append("\n")
@@ -40,13 +56,13 @@ class _Reader(HTMLParser):
             if len(self.silent) < 2000:
                 self.silent.append(tag)
             return
-        if tag == "blockquote":
-            self.quotes.append(tag)
+        if tag in {"blockquote", "div"}:
+            self._enter(tag, _is_quotation(tag, told))
         if tag in _BLOCKS:
             self._newline()
         elif tag in {"td", "th"}:
             self.pieces.append("\t")
-        if told.get("id", "").lower() in {"divrplyfwdmsg", "appendonsend"}:
+        if told.get("id", "").lower() in _OLDER_MAIL:
             self.pieces.append("\n________________________________\n")
 
     def handle_endtag(self, tag: str) -> None:
@@ -57,8 +73,22 @@ class _Reader(HTMLParser):
             return
         if tag in _BLOCKS:
             self._newline()
-        if tag == "blockquote" and self.quotes:
-            self.quotes.pop()
+        if tag in {"blockquote", "div"}:
+            self._leave(tag)
+
+    def _enter(self, tag: str, is_quotation: bool) -> None:
+        if len(self.open) < _MOST_OPEN:
+            self.open.append((tag, is_quotation))
+            self.quotes += is_quotation
+
+    def _leave(self, tag: str) -> None:
+        if not any(open_tag == tag for open_tag, _ in self.open[-50:]):
+            return
+        while self.open:
+            open_tag, is_quotation = self.open.pop()
+            self.quotes -= is_quotation
+            if open_tag == tag:
+                return
 
     def handle_data(self, data: str) -> None:
         if self.silent:

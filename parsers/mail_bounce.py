@@ -11,13 +11,18 @@ from email.message import Message
 
 from parsers.mail_headers import addresses, answered, decoded, message_ids, value, values
 
-_ROBOT = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|microsoftexchange|bounce", re.IGNORECASE)
+_ROBOT = re.compile(
+    r"mailer[-_.]?daemon|postmaster|mail delivery (?:sub)?system|microsoft ?exchange|microsoft outlook|bounce"
+    r"|mail administrator|mdaemon|internet mail delivery",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(
-    r"undeliver|delivery (?:status notification|failure|has failed|problem|incomplete|delayed)"
-    r"|returned mail|failure notice"
-    r"|mail (?:delivery|system) (?:failed|error|warning)|could not (?:be delivered|send)"
-    r"|message (?:not delivered|delayed)"
-    r"|returning message to sender|not delivered|nondeliverable",
+    r"undeliver|delivery (?:status notification|failure|has failed|problem|incomplete|delayed|report)"
+    r"|(?:email|mail|message) delivery (?:failure|failed|delayed)|returned (?:e-?)?mail|failure notice"
+    r"|mail (?:delivery|system) (?:failed|error|warning)|could not (?:be delivered|send)|delayed mail"
+    r"|message .{0,60}\b(?:not delivered|delayed)|warning: (?:message|could not send)|mail system error"
+    r"|returning message to sender|not delivered|non-?deliverable|non-?delivery|unzustellbar|no se puede entregar"
+    r"|non remis|mancato recapito|address not found|message blocked",
     re.IGNORECASE,
 )
 _ORIGINAL_ID = re.compile(r"^[>\s]{0,4}Message-I[dD]:\s*<([^<>\s]{3,300})>", re.MULTILINE)
@@ -25,11 +30,13 @@ _ADDRESS = re.compile(r"[\w.+'\-]{1,80}@[\w\-]{1,60}(?:\.[\w\-]{1,60})+")
 _PERMANENT = re.compile(
     r"\b5\d\d[\s\-]|\b5\.\d{1,3}\.\d{1,3}\b|user (?:unknown|not found)|no such user|does not exist"
     r"|permanent|mailbox unavailable"
-    r"|address (?:rejected|not found|couldn't be found)|wasn't found|unknown user|not exist",
+    r"|address (?:rejected|not found|couldn't be found)|wasn't found|unknown user|not exist|not listed|doesn't have an?"
+    r"|recipient (?:rejected|not found)|(?:account|mailbox) (?:is )?(?:disabled|inactive|full)|over quota|blocked",
     re.IGNORECASE,
 )
 _PASSING = re.compile(
-    r"will (?:keep|continue|be retried|retry)|still trying|\b4\.\d{1,3}\.\d{1,3}\b|delayed|warning only"
+    r"will (?:keep|continue|be retried|retry|be tried|try)|still (?:trying|being retried)|\b4\.\d{1,3}\.\d{1,3}\b"
+    r"|delayed|warning only"
     r"|no(?:t)? need to (?:resend|retry)"
     r"|temporar",
     re.IGNORECASE,
@@ -115,14 +122,24 @@ def returned_copies(parts: list[Message]) -> Iterator[Message]:
             yield from _blocks(part)
 
 
-def _originals(message: Message, parts: list[Message], text: str) -> tuple[str, ...]:
-    ids: list[str] = []
-    for copy in returned_copies(parts):
-        ids += message_ids(values(copy, "Message-ID"))
+def returned_headers(parts: list[Message]) -> str:
+    """The text of headers that a report returns without the rest of the mail."""
+    texts: list[str] = []
     for part in parts:
         if part.get_content_type() in {"text/rfc822-headers", "message/rfc822-headers"}:
             payload = part.get_payload(decode=True)
-            if isinstance(payload, bytes):
-                ids += _ORIGINAL_ID.findall(payload[:200_000].decode("utf-8", "replace"))
+            texts += [payload[:200_000].decode("utf-8", "replace")] if isinstance(payload, bytes) else []
+    return "\n".join(texts)
+
+
+def _originals(message: Message, parts: list[Message], text: str) -> tuple[str, ...]:
+    """Message-IDs of the mails it is about, from where they are surest."""
+    ids: list[str] = []
+    for copy in returned_copies(parts):
+        ids += message_ids(values(copy, "Message-ID"))
+    ids += _ORIGINAL_ID.findall(returned_headers(parts))
+    for part in parts:
+        for block in _blocks(part) if part.get_content_type() == "message/delivery-status" else ():
+            ids += message_ids([*values(block, "X-Original-Message-ID"), *values(block, "Original-Message-ID")])
     ids = ids or _ORIGINAL_ID.findall(text[:200_000]) or list(answered(message))
     return tuple(dict.fromkeys(ids))

@@ -5,9 +5,10 @@ attachment before it, so that a page index is unique within the Reading. Everyth
 its sender's word. Nothing is parsed before `mail_guard` has looked at the bytes.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
@@ -17,11 +18,14 @@ from config.reference import find_numbers
 from config.vocabulary import DocumentKind
 from parsers import mail_headers
 from parsers.calendar_invite import Invitation, read_invitation
+from parsers.changed_appointments import cancel_doubts
 from parsers.classify import classify
+from parsers.dates import find_dates
 from parsers.errors import DamagedFile, LimitExceeded, ParseError
-from parsers.fields import read_fields
+from parsers.fax_by_mail import FaxNotice, find_fax_notice
+from parsers.fields import TextFacts, read_fields
 from parsers.mail_body import OwnWords, own_words
-from parsers.mail_bounce import Bounce, find_bounce, returned_copies
+from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
 from parsers.mail_guard import MailLimits, check_mail
 from parsers.mail_parts import Attachment, Contents, all_parts, take_apart
 from parsers.options import ReadOptions
@@ -29,6 +33,15 @@ from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading
 
 MEDIA_TYPE = "message/rfc822"
 ReadAttachment = Callable[[bytes, str], Reading]
+_FORWARDED_SOON = timedelta(days=60)
+_NOBODY_READS = re.compile(
+    r"\b(?:no longer|not)\b.{0,30}\b(?:monitored|with (?:us|our|the)|employed|works?|working (?:here|at|for)|in use"
+    r"|checked)\b"
+    r"|\bunmonitored\b|\bleft (?:the|our) (?:practice|company|organi[sz]ation|clinic|office)\b"
+    r"|\b(?:do not|don't|cannot|can't) (?:accept|send|take|process) (?:any )?referrals? (?:by|via|through"
+    r"|over) e-?mail",
+    re.IGNORECASE,
+)
 _BARE_NOTE = 220
 """A body shorter than this that names nobody and nothing is only the wrapping of its attachments."""
 
@@ -75,16 +88,25 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     contents = take_apart(message)
     whole = "\n\n".join(contents.texts)
     bounce = find_bounce(message, parts, subject, whole)
-    mail = _mail(message, parts, subject, bounce, options)
-    if bounce is not None:
+    is_report = bounce is not None or mail_headers.is_receipt(message)
+    mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
+    if is_report:
         document = Document((), *classify(whole, {}, mail), text=f"{subject}\n\n{whole}".strip())
         return Reading(MEDIA_TYPE, documents=(document,), mail=mail)
     gathered = _Gathered()
     for attachment in contents.attachments:
         _read_one(attachment, read_attachment, gathered)
-    words = own_words(whole, subject)
-    body = _body(words, contents, mail, options, has_others=bool(gathered.documents))
+    fax = find_fax_notice(message, subject, whole, has_attachment=bool(contents.attachments))
     doubts = _doubts(message, contents)
+    if fax is not None:
+        mail = replace(
+            mail, is_fax=True, fax_caller=fax.caller, fax_station_id=fax.station_id, fax_is_partial=fax.is_partial
+        )
+        doubts += _fax_doubts(fax, gathered, has_attachment=bool(contents.attachments))
+        body = None  # the service's words, not the office's
+    else:
+        words = own_words(whole, subject, options.reply_address)
+        body = _body(words, contents, mail, options, has_others=bool(gathered.documents))
     documents = [*([body] if body else []), *gathered.documents]
     if not documents and not gathered.errors:
         documents = [Document((), *classify("", {}, mail))]
@@ -97,11 +119,20 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     )
 
 
-def _mail(message: Message, parts: list[Message], subject: str, bounce: Bounce | None, options: ReadOptions) -> Mail:
-    tokens = mail_headers.tokens(message, options.reply_address, options.keys)
-    if bounce:
-        copies = returned_copies(parts)
-        tokens += tuple(token for copy in copies for token in mail_headers.tokens(copy, "", options.keys))
+def _tokens(
+    message: Message, parts: list[Message], options: ReadOptions, text: str, *, is_report: bool
+) -> tuple[str, ...]:
+    """Our reply tokens in the mail's own headers, and in a report those of the mail it returns."""
+    ours = (options.reply_address, options.keys)
+    tokens = mail_headers.tokens(message, *ours)
+    if is_report:
+        for copy in returned_copies(parts):
+            tokens += mail_headers.copy_tokens(copy, *ours)
+        tokens += mail_headers.text_tokens(f"{returned_headers(parts)}\n{text[:200_000]}", *ours)
+    return tokens
+
+
+def _mail(message: Message, subject: str, bounce: Bounce | None, tokens: tuple[str, ...]) -> Mail:
     return Mail(
         message_id=next(iter(mail_headers.message_ids(mail_headers.values(message, "Message-ID"))), ""),
         in_reply_to=mail_headers.answered(message),
@@ -134,6 +165,14 @@ def _written(mail: Mail, options: ReadOptions) -> date | None:
     return sent
 
 
+def _counts_from(words: OwnWords, sent: date | None) -> date | None:
+    """The day from which `tomorrow` counts: in a forward it is that of the mail forwarded."""
+    dates = find_dates(words.forwarded_at)
+    if not dates or (sent and not timedelta(0) <= sent - dates[0].value <= _FORWARDED_SOON):
+        return sent
+    return dates[0].value
+
+
 def _body(
     words: OwnWords, contents: Contents, mail: Mail, options: ReadOptions, *, has_others: bool
 ) -> Document | None:
@@ -144,7 +183,7 @@ def _body(
     if not any(char.isalnum() for char in text) and not mail.tokens:
         return None
     told = text if _is_reply(mail.subject) else f"{mail.subject}\n\n{text}"
-    facts = read_fields(told, _written(mail, options))
+    facts = TextFacts() if mail.is_auto_reply else read_fields(told, _counts_from(words, _written(mail, options)))
     kind, confidence = classify(told, {}, mail)
     appointment = next((one.appointment for one in invitations if one.appointment), None) or facts.appointment
     numbers = tuple(dict.fromkeys((*facts.numbers, *find_numbers(mail.subject))))
@@ -163,7 +202,12 @@ def _body(
         people=facts.people,
         fields=(*facts.fields, *_mail_fields(words, contents)),
         dates=facts.dates,
-        doubts=_invitation_doubts(invitations),
+        doubts=(
+            *_invitation_doubts(invitations),
+            *_quote_doubts(words),
+            *_machine_doubts(mail, told),
+            *(() if mail.is_auto_reply else cancel_doubts(told, kind, has_appointment=appointment is not None)),
+        ),
     )
 
 
@@ -176,6 +220,8 @@ def _mail_fields(words: OwnWords, contents: Contents) -> list[Field]:
     fields: list[Field] = []
     if signer := next((line.strip() for line in words.signature.split("\n") if line.strip()), ""):
         fields.append(Field("signer", signer[:120], 0.7, Origin.TEXT))
+    if words.forwarded_from:
+        fields.append(Field("forwarded_from", words.forwarded_from[:200], 0.7, Origin.TEXT))
     if contents.ornaments:
         fields.append(Field("small_images", ", ".join(contents.ornaments)[:200], 1.0, Origin.HEADER))
     return fields
@@ -185,11 +231,37 @@ def _invitation_doubts(invitations: list[Invitation]) -> tuple[str, ...]:
     return ("the calendar invitation cancels an appointment",) if any(one.is_cancelled for one in invitations) else ()
 
 
+def _quote_doubts(words: OwnWords) -> tuple[str, ...]:
+    told = "the sender points to answers within the quoted mail: look at the original"
+    return (told,) if words.answers_in_quote else ()
+
+
+def _machine_doubts(mail: Mail, told: str) -> tuple[str, ...]:
+    """What an automatic answer says that no one may miss: that nobody reads there, or that they decline."""
+    if not mail.is_auto_reply:
+        return ()
+    if _NOBODY_READS.search(told):
+        return ("the automatic answer says that this address is not read: find out where to write",)
+    kind, confidence = classify(told, {}, None)
+    if kind in (DocumentKind.DECLINE, DocumentKind.NO_SHOW) and confidence >= 0.8:
+        return ("the automatic answer holds more than an absence: look at it",)
+    return ()
+
+
 def _doubts(message: Message, contents: Contents) -> tuple[str, ...]:
     doubts = [f"{name} was attached and cannot be opened here: look at the original" for name in contents.unopened]
     if len(mail_headers.values(message, "From")) > 1 or len(mail_headers.addresses(message, "From")) > 1:
         doubts.append("the mail names more than one sender")
     return tuple(doubts)
+
+
+def _fax_doubts(fax: FaxNotice, gathered: _Gathered, *, has_attachment: bool) -> tuple[str, ...]:
+    if not has_attachment:
+        return ("the fax is not in this mail: fetch it from the service, then `referloop receive`",)
+    read = len(gathered.pages)
+    if fax.pages > read and read:
+        return (f"the fax service speaks of {fax.pages} pages, {read} came",)
+    return ()
 
 
 def _read_one(attachment: Attachment, read_attachment: ReadAttachment, gathered: _Gathered) -> None:

@@ -4,7 +4,7 @@ Owns the way from a file to its documents. Has no database, no network and no cl
 stranger's file does to it is caught by whoever runs it in a limited process.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from time import monotonic
@@ -20,9 +20,15 @@ from parsers.reading import Page, Reading
 __all__ = ["ReadOptions", "read"]
 
 _MAX_TEXT = 2_000_000
+OnPage = Callable[[int, int], None]
+"""Told how many pages are done, and of how many, while a file is being read."""
 
 
-def read(data: bytes, name: str, options: ReadOptions) -> Reading:
+def _unheard(done: int, total: int) -> None:
+    del done, total
+
+
+def read(data: bytes, name: str, options: ReadOptions, on_page: OnPage = _unheard) -> Reading:
     """All that one file says; a file that cannot be read is a Reading with `error` and no documents.
 
     `name` is only shown to people. A damaged page or one not reached in time carries its own error.
@@ -31,36 +37,41 @@ def read(data: bytes, name: str, options: ReadOptions) -> Reading:
     media_type = ""
     try:
         media_type = sniff.sniff(data)
-        reading = _read_as(media_type, data, name, options)
+        reading = _read_as(media_type, data, name, options, on_page)
     except ParseError as error:
         reading = Reading(media_type, error=str(error))
     return replace(reading, seconds=round(monotonic() - started, 3))
 
 
-def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions) -> Reading:
+def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions, on_page: OnPage) -> Reading:
     if media_type == sniff.MAIL:
         from parsers.message import read_mail
 
-        return read_mail(data, options, lambda part, part_name: _read_attachment(part, part_name, options))
+        return read_mail(data, options, lambda part, part_name: _read_attachment(part, part_name, options, on_page))
     if media_type == sniff.DOCX:
         from parsers.docx import docx_text
 
         return _read_text(media_type, docx_text(data), name, options.written)
     if media_type in (sniff.TEXT, sniff.CALENDAR):
-        return _read_text(media_type, data[:_MAX_TEXT].decode("utf-8", "replace"), name, options.written)
-    pages = list(_read_pages(media_type, data, options))
+        text = data[:_MAX_TEXT].decode("utf-8", "replace")
+        return _read_text(media_type, _as_seen(text), name, options.written)
+    count = _count(media_type, data)
+    pages: list[ReadPage] = []
+    for page in _read_pages(media_type, data, options):
+        pages.append(page)
+        on_page(len(pages), min(count, options.max_pages))
     return Reading(
         media_type,
         tuple(read.page for read in pages),
         assemble(pages, options.written, name),
-        error=_partial(pages, _count(media_type, data), options),
+        error=_partial(pages, count, options),
     )
 
 
-def _read_attachment(data: bytes, name: str, options: ReadOptions) -> Reading:
+def _read_attachment(data: bytes, name: str, options: ReadOptions, on_page: OnPage) -> Reading:
     """One attachment; whatever is wrong with it, the rest of the mail is kept."""
     try:
-        return read(data, name, options)
+        return read(data, name, options, on_page)
     except MemoryError:
         raise  # the process is spent; whoever runs it says so
     except Exception as error:  # noqa: BLE001 - a stranger's file may make a decoder raise anything
@@ -70,6 +81,15 @@ def _read_attachment(data: bytes, name: str, options: ReadOptions) -> Reading:
 def _read_text(media_type: str, text: str, name: str, written: date | None) -> Reading:
     page, document = text_document(text, written, name)
     return Reading(media_type, (page,), (document,))
+
+
+def _as_seen(text: str) -> str:
+    """A page of HTML as a person sees it, such as a portal's; other text as it is."""
+    if not text[:200].lstrip("\ufeff \r\n\t").lower().startswith(("<html", "<!doctype html")):
+        return text
+    from parsers.html_text import html_text
+
+    return html_text(text)
 
 
 def _count(media_type: str, data: bytes) -> int:

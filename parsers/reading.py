@@ -138,6 +138,10 @@ class Mail:
     bounced_message_ids: tuple[str, ...] = ()  # whose delivery failed, by a DSN or a bounce's copy
     bounced_recipients: tuple[str, ...] = ()
     bounce_is_permanent: bool | None = None
+    is_fax: bool = False  # a fax sent on by a service: its sender is the caller, not the service
+    fax_caller: str = ""  # E.164, as the service states it
+    fax_station_id: str = ""
+    fax_is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

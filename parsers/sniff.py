@@ -41,10 +41,12 @@ def sniff(data: bytes) -> str:
     for magic, media_type in _MAGIC:
         if data.startswith(magic):
             return media_type
+    if data.startswith(b"PK\3\4"):  # before PDF: an archive that only stores one shows its first bytes
+        return _sniff_zip(data)
     if b"%PDF-" in data[:1024]:  # readers allow junk before the header
         return PDF
-    if data.startswith(b"PK\3\4"):
-        return _sniff_zip(data)
+    if data.startswith(b"{\\rtf"):
+        raise UnknownFormat("an RTF document: look at the original, ask for PDF or TIFF")
     if _looks_like_mail(data[:_HEAD]):
         return MAIL
     if data.lstrip(b"\xef\xbb\xbf \r\n").upper().startswith(b"BEGIN:VCALENDAR"):

@@ -13,26 +13,42 @@ from parsers.names import fold
 from parsers.reading import Page, Person, Role
 
 _PAGE_OF = re.compile(r"\bpage\s*:?\s*(\d{1,3})\s*(?:of|/)\s*(\d{1,3})\b", re.IGNORECASE)
+_LATER = re.compile(r"\bpage\s*:?\s*(?:[2-9]|[1-9]\d)\b|\((?:continued|cont'?d?\.?)\)", re.IGNORECASE)
+_FAX_HEADER = re.compile(
+    r"\d{1,2}[:/.\-]\d{1,2}.{0,90}\bp(?:age|g)?\b\.?\s*\d{1,3}\s*(?:/|of)\s*\d{1,3}", re.IGNORECASE
+)
+"""The line a machine prints over every page counts the pages of the call, not of a letter."""
 _COVER = re.compile(
-    r"\bfax\b.{0,30}\b(?:cover|transmittal|transmission|message)\b|cover (?:sheet|page)|# ?of pages|number of pages",
-    re.IGNORECASE,
+    r"\b(?:fax|facsimile)\b.{0,30}\b(?:cover|transmittal|transmission|message)\b|cover (?:sheet|page)"
+    r"|(?:#|number|no\.?|total) ?(?:of )?pages|^\W*(?:fax|facsimile)\W*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _COVER_FIELDS = re.compile(
-    r"^[ \t]{0,40}(?:to|from|fax|phone|pages?|date|re|subject|cc|attn|attention|comments?)\b.{0,12}[:#]",
+    r"^[ \t]{0,40}(?:to|from|fax|phone|(?:total |number of |# of )?pages?|date|re|subject|cc|attn|attention|comments?)"
+    r"\b"
+    r".{0,12}[:#]",
     re.IGNORECASE | re.MULTILINE,
 )
 _SALUTATION = re.compile(r"^[ \t]{0,40}(?:dear\b|to whom it may concern|re\s*:)", re.IGNORECASE | re.MULTILINE)
+_GREETING = re.compile(r"^[ \t]{0,40}(?:dear\b|to whom it may concern)", re.IGNORECASE | re.MULTILINE)
 _HEAD_CHARACTERS = 900
 _LETTERHEAD_LINES = 4
 _MIN_SURE = 0.85
+_LONGEST_COUNT = 60
+_LONGEST_COVER = 1_600  # a longer page with such words is a letter
 
 
 @dataclass(frozen=True, slots=True)
 class PageRun:
-    """Pages of one document, in the order of their own numbers; `reason` tells why they were taken apart."""
+    """Pages of one document, in the order of their own numbers; `reason` tells why they were taken apart.
+
+    `covers` are strangers' cover sheets among them; `doubts` say what is wrong with their order.
+    """
 
     pages: tuple[int, ...]
     reason: str
+    covers: tuple[int, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class _Look:
     patient: Person | None = None
     page_of: tuple[int, int] | None = None
     is_first: bool = False
+    is_later: bool = False  # says of itself that it goes on
     is_cover: bool = False
     letterhead: str = ""
 
@@ -62,6 +79,19 @@ class _Run:
     def patient(self) -> Person | None:
         return next((look.patient for look in self.looks if look.patient), None)
 
+    @property
+    def letterhead(self) -> str:
+        """Of the first page that is a letter's."""
+        return next((look.letterhead for look in self.looks if look.letterhead and not look.is_cover), "")
+
+    def lacks(self, look: _Look) -> bool:
+        """Whether the pages so far count as this one does, and its own number is not among them."""
+        counted = [one.page_of for one in self.looks if one.page_of]
+        if not counted or look.page_of is None or look.page_of in counted:
+            return False
+        is_theirs = look.letterhead == self.letterhead or _is_same(look.patient, self.patient)
+        return is_theirs and all(total == look.page_of[1] for _, total in counted)
+
 
 def _letterhead(text: str) -> str:
     """The first printed lines as one folded word, without what changes from page to page."""
@@ -78,16 +108,31 @@ def _look(page: Page) -> _Look:
     patient = next(
         (one for one in people if one.role is Role.PATIENT and one.confidence >= _MIN_SURE and one.given), None
     )
-    match = _PAGE_OF.search(page.text)
+    body = "\n".join(line for line in page.text.split("\n") if not _FAX_HEADER.search(line[:300]))
+    match = _PAGE_OF.search(body)
+    is_cover = _is_cover(page.text, head) and not code
     return _Look(
         page,
         number=code.number if code else "",
-        patient=patient,
+        patient=None if is_cover else patient,
         page_of=(int(match[1]), int(match[2])) if match else None,
-        is_first=bool(_SALUTATION.search(head)),
-        is_cover=bool(_COVER.search(head)) and len(_COVER_FIELDS.findall(page.text)) >= 3 and not code,
+        is_first=bool(_SALUTATION.search(head)) and not is_cover,
+        is_later=int(match[1]) > 1 if match else _LATER.search(body) is not None and not _GREETING.search(head),
+        is_cover=is_cover,
         letterhead=_letterhead(page.text),
     )
+
+
+def _is_cover(text: str, head: str) -> bool:
+    """Whether a page is a cover sheet: a heading, three of its fields, and little besides."""
+    return bool(_COVER.search(head)) and len(_COVER_FIELDS.findall(text)) >= 3 and len(text) <= _LONGEST_COVER
+
+
+def _is_same(one: Person | None, other: Person | None) -> bool:
+    """Whether two patients are surely the same: family and given name."""
+    if one is None or other is None:
+        return False
+    return fold(one.family) == fold(other.family) and fold(one.given)[:3] == fold(other.given)[:3]
 
 
 def _are_others(one: Person | None, other: Person | None) -> bool:
@@ -104,6 +149,13 @@ def _are_others(one: Person | None, other: Person | None) -> bool:
     return not swapped and not same_family and not same_given
 
 
+def _goes_on(look: _Look, run: _Run) -> bool:
+    """Whether a page surely follows: behind a cover sheet, or by its own count."""
+    if all(one.is_cover or one.page.is_blank for one in run.looks):
+        return True
+    return not run.number and (run.lacks(look) or (look.is_later and not look.number))
+
+
 def _reason(look: _Look, run: _Run) -> str:
     """Why a page begins a new document after `run`; empty if it goes on."""
     before = run.looks[-1]
@@ -115,7 +167,7 @@ def _reason(look: _Look, run: _Run) -> str:
         return ""
     if _are_others(look.patient, run.patient):
         return "another patient is named here"
-    if all(one.is_cover or one.page.is_blank for one in run.looks) and run.looks:
+    if _goes_on(look, run):
         return ""
     if look.is_cover:
         return "a fax cover sheet begins here"
@@ -128,7 +180,7 @@ def _reason(look: _Look, run: _Run) -> str:
         return "a first page begins here (page 1 of its own count)"
     if run.number and not look.number and (look.is_first or look.patient):
         return "a letter without our code begins here"
-    if look.is_first and look.letterhead and look.letterhead != run.looks[0].letterhead:
+    if look.is_first and look.letterhead and look.letterhead != run.letterhead:
         return "a new letterhead and salutation begin here"
     return ""
 
@@ -136,7 +188,7 @@ def _reason(look: _Look, run: _Run) -> str:
 def _gather(looks: list[_Look]) -> list[_Run]:
     runs: list[_Run] = []
     for look in looks:
-        home = next((run for run in runs if look.number and run.number == look.number), None)
+        home = next((run for run in runs if _is_home(run, look)), None)
         if home is not None:
             home.looks.append(look)
         elif not runs:
@@ -148,11 +200,60 @@ def _gather(looks: list[_Look]) -> list[_Run]:
     return runs
 
 
-def _order(run: _Run) -> tuple[int, ...]:
-    """By the codes' own page numbers where every page has one, else as faxed."""
+def _is_home(run: _Run, look: _Look) -> bool:
+    """Whether an earlier document is this page's, whatever lies between: by its code, or by patient and count."""
+    if look.number:
+        return run.number == look.number
+    return look.is_later and not run.number and _is_same(look.patient, run.patient) and run.lacks(look)
+
+
+def _order(run: _Run) -> list[_Look]:
+    """By the codes' own page numbers where every page has one, by their own count where it is whole, else as faxed.
+
+    A blank page stays behind the page it followed, and cover sheets in front.
+    """
     if run.number and all(look.page.codes for look in run.looks):
-        return tuple(look.page.index for look in sorted(run.looks, key=lambda look: look.page.codes[0].page))
-    return tuple(look.page.index for look in run.looks)
+        return sorted(run.looks, key=lambda look: look.page.codes[0].page)
+    places = _counted(run)
+    if places is None or sorted(places) != list(range(1, len(places) + 1)):
+        return run.looks
+    place, keys = 0, dict[int, int]()
+    for look in run.looks:
+        place = look.page_of[0] if look.page_of and not look.is_cover else place
+        keys[look.page.index] = place
+    return sorted(run.looks, key=lambda look: keys[look.page.index])
+
+
+def _counted(run: _Run) -> list[int] | None:
+    """The numbers that the pages of a letter carry; None unless each has one and all count to the same end."""
+    told = [look.page_of for look in run.looks if not look.is_cover and not look.page.is_blank]
+    counts = [one for one in told if one]
+    if len(counts) < 2 or len(counts) != len(told) or len({total for _, total in counts}) != 1:
+        return None
+    return [number for number, _ in counts]
+
+
+def _order_doubts(run: _Run) -> tuple[str, ...]:
+    """What the pages' own count says is wrong with them."""
+    places = _counted(run)
+    if run.number or places is None:
+        return ()
+    total = next(look.page_of[1] for look in run.looks if look.page_of and not look.is_cover)
+    missing = [number for number in range(1, total + 1) if number not in places]
+    if missing and total <= _LONGEST_COUNT:
+        return (f"by its own count page {missing[0]} of {total} is missing",)
+    if len(set(places)) != len(places):
+        return ("two of its pages carry the same page number",)
+    return ()
+
+
+def _run(run: _Run, reason: str) -> PageRun:
+    ordered = _order(run)
+    if not run.number and ordered != run.looks:
+        moved = "its pages came out of order and were put in the order of their own numbers"
+        reason = f"{reason}; {moved}" if reason else moved
+    covers = tuple(look.page.index for look in run.looks if look.is_cover)
+    return PageRun(tuple(look.page.index for look in ordered), reason, covers, _order_doubts(run))
 
 
 def split_pages(pages: Sequence[Page]) -> list[PageRun]:
@@ -163,5 +264,5 @@ def split_pages(pages: Sequence[Page]) -> list[PageRun]:
     """
     runs = _gather([_look(page) for page in pages])
     if len(runs) == 1:
-        return [PageRun(_order(run), "") for run in runs]
-    return [PageRun(_order(run), run.reason or "first document of several in this file") for run in runs]
+        return [_run(run, "") for run in runs]
+    return [_run(run, run.reason or "first document of several in this file") for run in runs]

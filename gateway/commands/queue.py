@@ -31,6 +31,7 @@ def _row(tx: Transaction, item: QueueItem) -> dict[str, object]:
         "kind": item.part.kind.value if item.part else "unreadable",
         "pages": len(item.part.pages) if item.part else item.arrival.pages,
         "why_held": item.reason,
+        "like_item": item.part.like_part if item.part else None,
         "best_guess": format_number(tx.referral(best.referral_id).number) if best else None,
     }
 

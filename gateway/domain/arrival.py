@@ -74,6 +74,7 @@ class Part:
     reason: str = ""  # why it is in review, or was discarded
     settled_by: str = ""  # "system" or a person
     settled_at: datetime | None = None
+    like_part: int | None = None  # the earlier part that is likely the same paper
 
 
 @dataclass(frozen=True, slots=True)

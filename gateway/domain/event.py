@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     DOCUMENT_UNREADABLE = "document_unreadable"
     PART_FILED = "part_filed"
     PART_QUEUED = "part_queued"
+    PART_LIKE_EARLIER = "part_like_earlier"  # likely the same paper, faxed again
     PART_DISCARDED = "part_discarded"
     TASK_OPENED = "task_opened"
     TASK_DONE = "task_done"

@@ -22,8 +22,8 @@ def evidence_of(
         numbers=document.numbers,
         thread_numbers=tuple(thread_numbers),
         patients=tuple(_patients(document)),
-        sender=arrival.envelope.sender or (reading.mail.sender if reading.mail else ""),
-        station_id=arrival.envelope.station_id,
+        sender=_sender(arrival, reading.mail),
+        station_id=arrival.envelope.station_id or (reading.mail.fax_station_id if reading.mail else ""),
         specialists=tuple(
             " ".join(filter(None, (p.given, p.family))) for p in document.people if p.role is Role.SPECIALIST
         ),
@@ -33,11 +33,18 @@ def evidence_of(
         appointment_at=appointment.at if appointment else None,
         appointment_confidence=appointment.confidence if appointment else 0.0,
         text_disagrees=document.text_disagrees,
-        is_partial=arrival.envelope.is_partial,
+        is_partial=arrival.envelope.is_partial or (reading.mail is not None and reading.mail.fax_is_partial),
         doubts=document.doubts + ((reading.error,) if reading.error else ()),
         decline_reason=_field(document, "decline_reason"),
         missing_items=_field(document, "missing_items"),
     )
+
+
+def _sender(arrival: Arrival, mail: Mail | None) -> str:
+    """Who sent it: of a fax that a service mailed on, the caller; the service itself is nobody's office."""
+    if mail is not None and mail.is_fax:
+        return mail.fax_caller
+    return arrival.envelope.sender or (mail.sender if mail else "")
 
 
 def answered_keys(mail: Mail | None) -> list[str]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from config.reference import decode_page
+from config.reference import PageCode, decode_page
 from config.vocabulary import DocumentKind
+from gateway.domain.answers import consequences
 from gateway.domain.arrival import Arrival, Candidate, Part
 from gateway.domain.evidence import Evidence
-from gateway.domain.matching.decide import File, Ranked, Review, decide
+from gateway.domain.matching.decide import Decision, File, Ranked, Review, decide
 from gateway.domain.transmission import Transmission
 from gateway.errors import NotFound, StaleRow
 from gateway.services.claims import answered_keys, evidence_of
@@ -22,6 +23,7 @@ from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.record_delivery import record_bounce
 from gateway.services.rules import Rules
 from gateway.services.take_answer import take_answer
+from gateway.services.twins import Twin, find_twin
 from parsers.reading import Reading
 
 _log = logging.getLogger(__name__)
@@ -81,19 +83,38 @@ class MatchPart:
         candidates = [(r, tx.recipient(r.intake.recipient_id)) for r in tx.candidates_for(evidence)]
         decision = decide(evidence, candidates, self.rules.thresholds)
         now = self.clock.now()
+        twin = find_twin(tx, part, evidence, reading.documents[part.index].text, now)
+        if twin is not None:
+            decision = self._again(decision, twin, evidence)
         match decision:
             case File(referrals):
                 ids = [ranked.referral.id for ranked in referrals]
                 tx.file_part(part, ids, _kept(evidence, referrals[0], "system"), now, "system")
-                for ranked in referrals:
+                for ranked in () if twin and twin.is_filed else referrals:
                     take_answer(tx, self.rules, ranked.referral.id, evidence, now, actor="system")
-                self._note_bounce(tx, reading, evidence, answered)
+                self.note_bounce(tx, reading, evidence, answered)
             case Review(ranked, reason):
                 tx.queue_part(part, reason, _candidates(part, ranked), _kept(evidence, _first(ranked), "system"), now)
         _log.info(
             "part matched",
             extra={"action": "match", "part_id": part.id, "decision": type(decision).__name__},
         )
+
+    def _again(self, decision: Decision, twin: Twin, evidence: Evidence) -> Decision:
+        """What is decided of a paper that came before: an answer that was taken is not taken twice unasked."""
+        match decision:
+            case Review(ranked, reason):
+                return Review(ranked, f"{reason}; {twin.sentence()}")
+            case File((first, *_)) if twin.is_filed and self._would_change(first, evidence):
+                return Review((first,), f"{twin.sentence()}; it would move the referral a second time")
+            case File():
+                return decision
+
+    def _would_change(self, ranked: Ranked, evidence: Evidence) -> bool:
+        rules = self.rules
+        result = consequences(ranked.referral, evidence, rules.zone, rules.policy.close_on_report)
+        is_booked = result.appointment_at not in (None, ranked.referral.appointment_at)
+        return bool(result.moves or result.tasks or is_booked)
 
     def claims(
         self, tx: Transaction, arrival: Arrival, reading: Reading, index: int
@@ -103,13 +124,15 @@ class MatchPart:
         numbers = [tx.referral(t.referral_id).number for t in answered]
         tokens = reading.mail.tokens if reading.mail else ()
         codes = [code for token in tokens if (code := decode_page(token, self.code_keys)) and code.verified]
+        answered += [t for code in codes if (t := _sent_with(tx, code)) and t not in answered]
         thread = dict.fromkeys([*(code.number for code in codes), *numbers])
         received_at = arrival.envelope.received_at or arrival.received_at
         return evidence_of(arrival, reading, reading.documents[index], thread, received_at), answered
 
-    def _note_bounce(
+    def note_bounce(
         self, tx: Transaction, reading: Reading, evidence: Evidence, answered: Sequence[Transmission]
     ) -> None:
+        """What a filed bounce means for the mail that it is about; a passing delay means nothing yet."""
         mail = reading.mail
         if evidence.kind is not DocumentKind.BOUNCE or mail is None or not answered:
             return
@@ -117,6 +140,13 @@ class MatchPart:
         record_bounce(
             tx, self.rules, answered[0], "the mail came back undelivered", self.clock.now(), is_permanent=is_permanent
         )
+
+
+def _sent_with(tx: Transaction, code: PageCode) -> Transmission | None:
+    """The transmission whose reply token this is."""
+    referral = tx.referral_numbered(code.number)
+    sent = tx.transmissions_of(referral.id) if referral else ()
+    return next((t for t in sent if t.ordinal == code.transmission), None)
 
 
 def _first(ranked: Sequence[Ranked]) -> Ranked | None:

@@ -19,6 +19,7 @@ from gateway.domain.evidence import Evidence
 from gateway.domain.referral import Intake, Referral, Status
 from gateway.domain.task import Task, TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
+from gateway.services.twins import TwinsTransaction
 from outbound.sender import Packet
 from parsers.reading import Document, Reading
 
@@ -76,10 +77,9 @@ class QueueItem:
     candidates: tuple[Candidate, ...]
 
 
-class Transaction(Protocol):
+class Transaction(TwinsTransaction, Protocol):
     """One unit of work. Every method that changes a row appends the event it is given, in the same commit."""
 
-    # referrals
     def add_referral(self, intake: Intake, number: str, at: datetime, actor: str) -> Referral:
         """Open a referral in state ready (or draft), with its event. The caller has checked `referral_known_as`."""
         ...

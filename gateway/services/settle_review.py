@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from config.vocabulary import Channel
 from gateway.domain.arrival import Part, PartState
+from gateway.domain.transmission import Transmission, TransmissionState
 from gateway.errors import StaleRow
 from gateway.services.change_referral import find
 from gateway.services.match_part import KEPT, KeptEvidence, MatchPart
@@ -36,11 +38,12 @@ class SettleReview:
             if reading is None or part.index >= len(reading.documents):
                 tx.file_part(part, referrals, "{}", now, actor)
                 return
-            evidence, _ = self.matcher.claims(tx, arrival, reading, part.index)
+            evidence, answered = self.matcher.claims(tx, arrival, reading, part.index)
             kept = KeptEvidence(evidence, (f"filed by {actor}",), (), 1.0, actor)
             tx.file_part(part, referrals, KEPT.dump_json(kept).decode(), now, actor)
             for referral_id in referrals:
                 take_answer(tx, self.rules, referral_id, evidence, now, actor=actor)
+            self.matcher.note_bounce(tx, reading, evidence, _meant(tx, referrals, answered))
 
     def discard(self, item_id: int, reason: str, actor: str) -> None:
         """Take an item off the queue; its bytes stay until the retention policy ends.
@@ -58,3 +61,10 @@ class SettleReview:
         if part.state is not PartState.REVIEW:
             raise StaleRow(f"queue item {item.id} is already {part.state.value}: reload the queue")
         return part
+
+
+def _meant(tx: Transaction, referrals: list[int], answered: list[Transmission]) -> list[Transmission]:
+    """The mail that a report filed by a person is about: as it says itself, else the newest that is under way."""
+    named = [row for row in answered if row.referral_id in referrals]
+    mailed = [row for id_ in referrals for row in tx.transmissions_of(id_) if row.channel is Channel.EMAIL]
+    return named or [row for row in reversed(mailed) if row.state is TransmissionState.ACCEPTED]

@@ -57,7 +57,9 @@ class PurgeRows(EventRows):
         )
         if done.rowcount == 0:
             return
-        self._connection.execute(update(parts).where(parts.c.arrival_id == arrival.id).values(evidence="{}"))
+        self._connection.execute(
+            update(parts).where(parts.c.arrival_id == arrival.id).values(evidence="{}", fingerprint="")
+        )
         self.append(Event(EventKind.PURGED, at, arrival_id=arrival.id, detail={"sha256": arrival.sha256}))
 
 

@@ -19,9 +19,12 @@ from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
 from gateway.storage.tasks import TaskRows
 from gateway.storage.transmissions import TransmissionRows
+from gateway.storage.twins import TwinRows
 
 
-class SqlTransaction(ReferralRows, CandidateRows, RecipientRows, TransmissionRows, ReviewRows, PurgeRows, TaskRows):
+class SqlTransaction(
+    ReferralRows, CandidateRows, RecipientRows, TransmissionRows, ReviewRows, TwinRows, PurgeRows, TaskRows
+):
     """One unit of work on one connection; see `gateway.services.ports.Transaction`."""
 
     def __init__(self, connection: Connection) -> None:

@@ -186,6 +186,8 @@ parts = Table(
     Column("settled_by", Words, nullable=False),
     Column("settled_at", Utc),
     Column("evidence", Words, nullable=False),
+    Column("fingerprint", Words, nullable=False, server_default=""),
+    Column("like_part", Integer),
     UniqueConstraint("arrival_id", "place"),
     Index("ix_parts_state", "state", "id"),
 )

@@ -117,6 +117,7 @@ def part_of(row: Row[Any]) -> Part:
         reason=row.reason,
         settled_by=row.settled_by,
         settled_at=row.settled_at,
+        like_part=row.like_part,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ class WebDesk:
     clock: Clock
     zone: ZoneInfo
     data_dir: Path
+    under_way: Callable[[], tuple[str, ...]] = tuple
 
     async def board(self) -> Board:
         """Open referrals, the queue and the tasks."""
@@ -78,6 +80,7 @@ class WebDesk:
                 in_review=counts.get("parts.review", 0) + counts.get("arrivals.unreadable", 0),
                 to_do=counts.get("tasks.open", 0),
                 closed=counts.get("referrals.closed", 0),
+                reading=self.under_way(),
                 at=f"{self._said(now, now)} {now.astimezone(self.zone):%Z}",
             )
 

@@ -60,6 +60,7 @@ class Board:
     to_do: int
     closed: int
     at: str
+    reading: tuple[str, ...] = ()  # what is being read just now, and how far
 
 
 @dataclass(frozen=True, slots=True)

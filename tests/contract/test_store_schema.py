@@ -12,8 +12,10 @@ from sqlalchemy import Connection, text
 
 from gateway.errors import StorageFailed
 from gateway.storage.engine import connect
+from gateway.storage.schema import upgrade
 from gateway.storage.store import SqlStore
 from gateway.storage.tables import metadata
+from tests.builders import NOON
 from tests.contract.stores import new_database
 
 
@@ -45,6 +47,32 @@ def test_two_that_start_at_once_on_an_empty_database_both_find_it_ready(url: str
             with store.transaction() as tx:
                 assert tx.last_seq() == 0
             store.close()
+
+
+def test_a_filled_database_of_the_first_schema_keeps_every_row_and_takes_new_ones(url: str) -> None:
+    engine = connect(url)
+    upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO arrivals (id, source_id, sha256, size_bytes, envelope, received_at, state, attempts,"
+                " media_type, pages, error) VALUES (1, 's', 'x', 1, '{}', '2026-03-02 12:00:00', 'read', 1, '', 1, '')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO parts (id, arrival_id, place, pages, kind, state, reason, settled_by, evidence)"
+                " VALUES (1, 1, 0, '[0]', 'consult_note', 'review', 'why', '', '{}')"
+            )
+        )
+    engine.dispose()
+    store = SqlStore.open(url)
+    with store.transaction() as tx:
+        old = tx.part(1)
+        assert (old.reason, old.like_part) == ("why", None)
+        assert tx.queue_part(old, "still waiting", (), "{}", NOON).reason == "still waiting"
+        tx.keep_fingerprint(tx.part(1), '{"form": "x"}', None, "", NOON)
+    store.close()
 
 
 def test_a_database_from_a_newer_version_is_refused_with_what_to_do(url: str) -> None:

@@ -1,6 +1,7 @@
 """Whole files through the reader: forms, letters, broken pages, and what is not read is said."""
 
 import io
+import zipfile
 from datetime import date
 from email.message import EmailMessage
 
@@ -116,3 +117,22 @@ def test_a_broken_attachment_does_not_lose_the_mail() -> None:
     reading = read(mail.as_bytes(), "mail.eml", OPTIONS)
     assert "2:30" in reading.documents[0].text
     assert reading.error or any(document.doubts for document in reading.documents)
+
+
+def test_an_archive_is_never_opened_even_if_its_document_lies_bare_in_it() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("note.pdf", b"%PDF-1.4\nPatient: Maria Garcia")
+    reading = read(packed.getvalue(), "note.zip", ReadOptions())
+    assert reading.documents == ()
+    assert "archive" in reading.error
+
+
+def test_a_page_of_html_is_read_as_a_person_sees_it() -> None:
+    page = b"<!DOCTYPE html><html><script>evil()</script><p>Patient no-showed today.</p></html>"
+    [document] = read(page, "portal.html", ReadOptions()).documents
+    assert document.text == "Patient no-showed today."
+
+
+def test_rich_text_is_told_of() -> None:
+    assert "RTF" in read(b"{\\rtf1 Patient: Maria Garcia}", "note.rtf", ReadOptions()).error

@@ -1,6 +1,8 @@
 """Reading strangers' files in limited processes: what kills a reader is a sentence in the queue, nothing more."""
 
 import asyncio
+import contextlib
+import io
 import json
 import sys
 import time
@@ -11,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from PIL import Image
 
 from config.reference import mint_number
 from config.settings import ClinicSettings, CoverSettings, ReadingSettings, Settings
@@ -196,3 +199,46 @@ async def test_an_attachment_that_cannot_become_pages_is_named(tmp_path: Path) -
     async with WorkerPool.from_settings(clinic_settings(), (b"a clinic's own key, long enough",)) as pool:
         with pytest.raises(UnusableAttachment):
             await pool.build(request, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        ("pass", "died"),
+        ("o.write(struct.pack('>I', 1 << 30)); o.flush(); time.sleep(60)", "larger than 64 MB"),
+        ("o.write(struct.pack('>I', 9) + b'not json!'); o.flush(); time.sleep(60)", "made no sense"),
+        ("o.write(struct.pack('>I', 2) + b'{}'); o.flush(); time.sleep(60)", "made no sense"),
+        ("o.write(struct.pack('>I', 99) + b'{'); o.flush()", "died"),
+    ],
+    ids=["says nothing", "says a gigabyte", "says no JSON", "says nothing of use", "stops in the middle"],
+)
+async def test_a_worker_that_answers_nonsense_is_a_sentence(limits: WorkerLimits, says: str, reason: str) -> None:
+    script = f"import struct, sys, time; sys.stdin.buffer.read(9); o = sys.stdout.buffer; {says}"
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, "-c", script]
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, start_new_session=True)
+    with pytest.raises(WorkerFailed, match=reason):
+        await WorkerProcess(process, limits).ask({"op": "read"})
+    assert process.returncode is not None
+
+
+def many_pages(count: int) -> bytes:
+    frames = [Image.effect_noise((864, 1100), 60) for _ in range(3)]
+    out = io.BytesIO()
+    frames[0].save(out, "TIFF", save_all=True, append_images=(frames * count)[1:count])
+    return out.getvalue()
+
+
+async def test_how_far_a_long_reading_is_can_be_seen_while_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(many_pages(12))
+    seen: set[str] = set()
+    async with a_pool() as pool:
+        at = datetime(2026, 11, 6, 12, tzinfo=UTC)
+        reading = asyncio.ensure_future(pool.read(tmp_path / "long", Envelope("test:1", Channel.FAX), at))
+        while not reading.done():
+            seen |= set(pool.under_way())
+            await asyncio.sleep(0.05)
+        with contextlib.suppress(WorkerFailed):
+            await reading
+        assert pool.under_way() == ()
+    assert any("of 12 read" in line for line in seen)
