@@ -1,4 +1,7 @@
-"""`python -m bench [running|latency|sweep|reading|all] [--quick] [--json] [--write FILE]`."""
+"""`python -m bench [running|latency|sweep|reading|all] [--quick] [--json] [--write FILE]`.
+
+`python -m bench letters` and `python -m bench speed` have options of their own: see `--help`.
+"""
 
 import argparse
 import json
@@ -39,6 +42,10 @@ def _measures(*, is_quick: bool) -> Mapping[str, Callable[[], list[Figure]]]:
 
 def main() -> int:
     """Measure, print, and end with 1 if a promise was missed."""
+    if sys.argv[1:2] and sys.argv[1] in ("letters", "speed"):
+        from bench.written.command import run
+
+        return run(sys.argv[1], sys.argv[2:])
     asked = argparse.ArgumentParser(prog="python -m bench", description="Measure the running thing.")
     asked.add_argument("what", nargs="?", default="all", choices=["all", *_measures(is_quick=True)])
     asked.add_argument("--quick", action="store_true", help="a few samples: whether it runs, not how fast it is")
