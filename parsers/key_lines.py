@@ -3,11 +3,13 @@
 Owns which lines those are and where they stand. Refuses running text: a misread word there harms nobody.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from statistics import median
 
 from parsers.labels import Attribute, find_segments
+from parsers.mend import mend
 from parsers.ocr.line_reader import read_line
 from parsers.ocr.tesseract import Word
 from parsers.raster import Grey
@@ -22,7 +24,9 @@ _KEYS = frozenset(
         Attribute.FIRST_NAME,
     }
 )
-_NUMBER = re.compile(r"\b[0-9A-Z]{4}\s?[-–—]\s?[0-9A-Z]{4}\b|\brefer\w*\s?(?:#|no|num)|\breference\b|\bref\s?:", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\b[0-9A-Z]{4}\s?[-–—]\s?[0-9A-Z]{4}\b|\brefer\w*\s?(?:#|no|num)|\breference\b|\bref\s?:", re.IGNORECASE
+)
 _DATE = re.compile(r"\d{1,4}[/.\-]\w{1,3}[/.\-]\d{2,4}")
 _COLUMN_GAP = 1.6
 """Gaps wider than so many letter heights part columns; a monospaced word space is 1.0."""
@@ -74,7 +78,7 @@ def lines_of(words: list[Word]) -> list[Line]:
 def _line(words: list[Word]) -> Line:
     height = round(median(word.h for word in words))
     cells: list[list[Word]] = [[words[0]]]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         if word.x - before.x - before.w > _COLUMN_GAP * height:
             cells.append([])
         cells[-1].append(word)
@@ -97,7 +101,7 @@ def key_lines(lines: list[Line]) -> list[int]:
     keys: list[int] = []
     for index, line in enumerate(lines):
         before = index - 1 in keys and bool(_DATE.search(line.text))
-        if before or _is_key(line.text):
+        if before or _is_key(mend(line.text)):
             keys.append(index)
     return keys
 
@@ -116,9 +120,11 @@ def joined(lines: list[Line], texts: list[str]) -> str:
 def second_look(lines: list[Line], pixels: Grey) -> list[str]:
     """The text of every line, with the doubtful key lines read again."""
     texts = [line.text for line in lines]
-    doubtful = [index for index in key_lines(lines) if lines[index].doubt < _SURE]
-    for index in doubtful[:_MOST_LINES]:
+    keys = key_lines(lines)
+    for index in [index for index in keys if lines[index].doubt < _SURE][:_MOST_LINES]:
         texts[index] = "   ".join(_again(cell, lines[index].height, pixels) for cell in lines[index].cells)
+    for index in keys:
+        texts[index] = mend(texts[index])
     return texts
 
 

@@ -19,7 +19,9 @@ _SMALL = 4096  # values; shapes and biases stay as they are
 
 
 def _is_kept(char: str) -> bool:
-    return len(char) == 1 and (33 <= ord(char) < 127 or (0xC0 <= ord(char) <= 0x17F and char.isalpha()) or char in _SIGNS)
+    return len(char) == 1 and (
+        33 <= ord(char) < 127 or (0xC0 <= ord(char) <= 0x17F and char.isalpha()) or char in _SIGNS
+    )
 
 
 def _cut_last_layer(model: Any, keep: list[int]) -> None:

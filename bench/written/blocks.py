@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines as they stand on paper and in the table
 """The pieces that layouts share: letterheads, whose letter it is, and the people who are not the patient."""
 
 import random
@@ -19,7 +20,7 @@ def letterhead(sheet: Sheet, rng: random.Random, practice: str) -> None:
         sheet.line(phones, points=9.5, is_centred=True)
     elif look == 1:
         sheet.line(practice.upper(), points=16, is_bold=True)
-        sheet.columns(((street, phones.split("   ")[0]), (town, phones.split("   ")[1])), share=0.6)
+        sheet.columns(((street, phones.split("   ", maxsplit=1)[0]), (town, phones.split("   ")[1])), share=0.6)
     elif look == 2:
         sheet.line(practice, points=17)
         sheet.line(f"{street} | {town}", points=9)
@@ -103,14 +104,18 @@ def re_block(sheet: Sheet, rng: random.Random, facts: Facts) -> None:
 def relative(rng: random.Random, facts: Facts) -> str:
     """A line about somebody who is not the patient, at times with a birth date of their own."""
     other = facts.relative
-    label = rng.choice(("Guarantor:", "Subscriber:", "Emergency Contact:", "Spouse:", "Responsible Party:", "Next of kin:"))
+    label = rng.choice(
+        ("Guarantor:", "Subscriber:", "Emergency Contact:", "Spouse:", "Responsible Party:", "Next of kin:")
+    )
     tail = f"DOB: {other.born:%m/%d/%Y}" if rng.random() < 0.5 else f"Phone: {other.phone}"
     return f"{label} {rng.choice((first_last, last_first))(rng, other)}   {tail}"
 
 
 def greeting(rng: random.Random, facts: Facts) -> str:
     """To whoever referred."""
-    return rng.choice((f"Dear Dr. {surname(facts.referrer)},", "Dear Colleague,", f"Dear Dr. {surname(facts.referrer)}:"))
+    return rng.choice(
+        (f"Dear Dr. {surname(facts.referrer)},", "Dear Colleague,", f"Dear Dr. {surname(facts.referrer)}:")
+    )
 
 
 def closing(sheet: Sheet, rng: random.Random, facts: Facts, practice: str) -> None:

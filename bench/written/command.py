@@ -23,7 +23,10 @@ def _asked(what: str) -> argparse.ArgumentParser:
     asked = argparse.ArgumentParser(prog=f"python -m bench {what}")
     asked.add_argument("--pages", type=int, default=100, help="of each kind of line")
     asked.add_argument(
-        "--seed", type=int, default=HELD_OUT_SEED, help=f"of the first page; tune on {TUNING_SEED}, report {HELD_OUT_SEED}"
+        "--seed",
+        type=int,
+        default=HELD_OUT_SEED,
+        help=f"of the first page; tune on {TUNING_SEED}, report {HELD_OUT_SEED}",
     )
     asked.add_argument("--jobs", type=int, default=2, help="reading processes")
     asked.add_argument("--plot", type=Path, help="write the reliability plot here (PNG)")

@@ -60,7 +60,7 @@ def drawn(seed: int) -> tuple[NDArray[np.uint8], Truth]:
 def faxed(page: NDArray[np.uint8], seed: int, channel: str) -> bytes:
     """A Group 4 TIFF, as a fax server hands it over."""
     rng = np.random.default_rng(seed)
-    drawn_channel = draw_channel(rng, channel.split()[0])
+    drawn_channel = draw_channel(rng, channel.split(maxsplit=1)[0])
     received = (send_twice if channel.endswith("twice") else send)(page, drawn_channel, rng)
     image = Image.fromarray(received.grey).convert("1", dither=Image.Dither.NONE)
     out = io.BytesIO()

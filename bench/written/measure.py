@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines as they stand on paper and in the table
 """Letters over three kinds of line, read and scored: `python -m bench letters`."""
 
 import os
@@ -89,7 +90,9 @@ def measure(pages: int, seed: int, jobs: int, *, plot: Path | None, failures: Pa
         everything += found
         lines.append(_row(channel, found))
         if failures:
-            told = "\n".join(f"{channel} {seed + i} kind={s.kind} {s.said}" for i, s in enumerate(found) if s.said or not s.kind)
+            told = "\n".join(
+                f"{channel} {seed + i} kind={s.kind} {s.said}" for i, s in enumerate(found) if s.said or not s.kind
+            )
             failures.open("a", encoding="utf-8").write(told + "\n")
     layouts = Counter(one.layout for one in everything)
     faces = Counter(one.face for one in everything)

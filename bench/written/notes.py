@@ -151,9 +151,7 @@ def typed_note(sheet: Sheet, rng: random.Random, facts: Facts) -> None:
         sheet.y = before
         sheet.line(value, x=width)
     sheet.gap()
-    _sections(
-        sheet, rng, ("Subjective:", "Objective:", "Assessment:", "Plan:"), (HISTORIES, FINDINGS, PLANS, PLANS)
-    )
+    _sections(sheet, rng, ("Subjective:", "Objective:", "Assessment:", "Plan:"), (HISTORIES, FINDINGS, PLANS, PLANS))
     sheet.line(facts.author)
 
 

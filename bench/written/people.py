@@ -58,7 +58,7 @@ def doctor(rng: random.Random) -> str:
 
 def surname(clinician: str) -> str:
     """`Lee` of `Ann Lee, MD`."""
-    return clinician.split(",")[0].split()[-1]
+    return clinician.split(",", maxsplit=1)[0].rsplit(maxsplit=1)[-1]
 
 
 def written_date(rng: random.Random, day: date, *, may_be_short: bool = False) -> str:

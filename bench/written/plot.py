@@ -1,5 +1,6 @@
 """A reliability plot: how often a kind was right, by how sure the reader was of it."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ _BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.001)
 def bins(points: Sequence[tuple[float, bool]]) -> list[tuple[float, float, int]]:
     """Mean confidence, share right and count of each bin that holds any."""
     found: list[tuple[float, float, int]] = []
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in itertools.pairwise(_BINS):
         inside = [(sure, right) for sure, right in points if low <= sure < high]
         if inside:
             count = len(inside)

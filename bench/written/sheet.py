@@ -56,7 +56,9 @@ class Sheet:
         self._draw.line((self.left, self.y, self.right, self.y), fill=0, width=width)
         self.y += 24
 
-    def line(self, text: str, *, points: float = 0, is_bold: bool = False, is_centred: bool = False, x: int = 0) -> None:
+    def line(
+        self, text: str, *, points: float = 0, is_bold: bool = False, is_centred: bool = False, x: int = 0
+    ) -> None:
         """One line, as it is; `x` from the left margin."""
         points = points or self.size
         font = self._font(points, is_bold=is_bold)

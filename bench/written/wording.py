@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences as they stand on paper
 """What letters say besides whom they are about: sentences by kind of document, practices, results."""
 
 PRACTICES = (
@@ -6,9 +7,19 @@ PRACTICES = (
     "Prairie Rheumatology, LLC|St. Anne's Kidney Center|Ridgeline Urology|Family Eye Care of Worcester|"
     "Blue River Hematology & Oncology|Commonwealth Vascular Surgery|Oak Park Ear, Nose & Throat|Tri-County Pain Center"
 ).split("|")
-IMAGING = ("Bayview Imaging Center", "Metro Radiology Partners", "Open MRI of the Valley", "Hillcrest Diagnostic Imaging")
+IMAGING = (
+    "Bayview Imaging Center",
+    "Metro Radiology Partners",
+    "Open MRI of the Valley",
+    "Hillcrest Diagnostic Imaging",
+)
 LABORATORIES = ("Mercy Hospital Laboratory", "Pioneer Reference Laboratories", "Lakeshore Pathology, SC")
-HOSPITALS = ("Mercy General Hospital", "St. Vincent Medical Center", "Good Samaritan Hospital", "Riverside Community Hospital")
+HOSPITALS = (
+    "Mercy General Hospital",
+    "St. Vincent Medical Center",
+    "Good Samaritan Hospital",
+    "Riverside Community Hospital",
+)
 
 HISTORIES = (
     "Symptoms began several weeks ago and have been slowly progressive. There is no fever, weight loss or night sweats.",
@@ -59,10 +70,26 @@ RECEIPTS = (
     "Thank you for your referral, which we have accepted. Our scheduler will contact the patient.",
 )
 IMAGING_EXAMS = (
-    ("MRI LUMBAR SPINE WITHOUT CONTRAST", "Mild degenerative change at L4-L5. No canal stenosis.", "No acute abnormality."),
-    ("CT CHEST WITH CONTRAST", "A 4 mm nodule in the right upper lobe is unchanged.", "Stable nodule. Follow-up in 12 months."),
-    ("XR KNEE 3 VIEWS LEFT", "Joint spaces are kept. No fracture or effusion.", "Unremarkable radiographs of the knee."),
-    ("US ABDOMEN COMPLETE", "The liver is of normal size and echo pattern. No gallstones.", "Normal abdominal ultrasound."),
+    (
+        "MRI LUMBAR SPINE WITHOUT CONTRAST",
+        "Mild degenerative change at L4-L5. No canal stenosis.",
+        "No acute abnormality.",
+    ),
+    (
+        "CT CHEST WITH CONTRAST",
+        "A 4 mm nodule in the right upper lobe is unchanged.",
+        "Stable nodule. Follow-up in 12 months.",
+    ),
+    (
+        "XR KNEE 3 VIEWS LEFT",
+        "Joint spaces are kept. No fracture or effusion.",
+        "Unremarkable radiographs of the knee.",
+    ),
+    (
+        "US ABDOMEN COMPLETE",
+        "The liver is of normal size and echo pattern. No gallstones.",
+        "Normal abdominal ultrasound.",
+    ),
 )
 LAB_ROWS = (
     ("Hemoglobin", "13.2", "g/dL", "12.0-16.0"),
