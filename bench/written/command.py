@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from bench.written.measure import HELD_OUT_SEED, TUNING_SEED, measure
+from bench.written.speed import measure_speed
 
 _MARK = "<!-- {what} -->"
 
@@ -12,7 +13,10 @@ _MARK = "<!-- {what} -->"
 def run(what: str, arguments: list[str]) -> int:
     """Measure, print, and write where asked."""
     options = _asked(what).parse_args(arguments)
-    table = measure(options.pages, options.seed, options.jobs, plot=options.plot, failures=options.failures)
+    if what == "speed":
+        table = measure_speed(options.pages, options.seed, options.jobs)
+    else:
+        table = measure(options.pages, options.seed, options.jobs, plot=options.plot, failures=options.failures)
     sys.stdout.write(table)
     if options.write:
         _write(options.write, what, table)
