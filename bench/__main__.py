@@ -1,4 +1,7 @@
-"""`python -m bench [running|latency|sweep|reading|all] [--quick] [--json] [--write FILE]`, and `… forms`."""
+"""`python -m bench [running|latency|sweep|reading|all] [--quick] [--json] [--write FILE]`.
+
+`python -m bench forms`, `letters` and `speed` have options of their own: see `--help`.
+"""
 
 import argparse
 import json
@@ -39,10 +42,15 @@ def _measures(*, is_quick: bool) -> Mapping[str, Callable[[], list[Figure]]]:
 
 def main() -> int:
     """Measure, print, and end with 1 if a promise was missed."""
-    if sys.argv[1:2] == ["forms"]:  # has options of its own
+    what = next(iter(sys.argv[1:]), "")
+    if what == "forms":
         from bench.forms import main as forms
 
         return forms(sys.argv[2:])
+    if what in ("letters", "speed"):
+        from bench.written.command import run
+
+        return run(what, sys.argv[2:])
     asked = argparse.ArgumentParser(prog="python -m bench", description="Measure the running thing.")
     asked.add_argument("what", nargs="?", default="all", choices=["all", *_measures(is_quick=True)])
     asked.add_argument("--quick", action="store_true", help="a few samples: whether it runs, not how fast it is")

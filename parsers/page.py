@@ -14,6 +14,7 @@ from config.form import load_form
 from parsers.codes import Symbol, find_codes, rotation_of
 from parsers.errors import LimitExceeded, ParseError
 from parsers.form import FormReading, read_form
+from parsers.key_lines import joined, lines_of, second_look
 from parsers.ocr import tesseract
 from parsers.options import ReadOptions
 from parsers.raster import Grey, Scan, for_recognition, is_blank, levelled, square, turn
@@ -116,10 +117,11 @@ def _recognised(read: ReadPage, grey: Grey, hidden_text: str, patience: Patience
     """The page with its pixels recognised, and a hidden layer held against them."""
     page = read.page
     try:
-        words, turned = _recognise_upright(grey, patience, is_upright=bool(page.codes), is_bilevel=is_bilevel)
+        words, turned, pixels = _recognise_upright(grey, patience, is_upright=bool(page.codes), is_bilevel=is_bilevel)
     except ParseError as error:
         return replace(read, page=replace(page, error=str(error)), text_disagrees=bool(hidden_text))
-    text = tesseract.as_text(words)
+    lines = lines_of(words)
+    text = joined(lines, second_look(lines, pixels))
     disagrees = bool(hidden_text) and not _shows(text + " " + page.text, hidden_text)
     doubt = f"page {page.index + 1} holds hidden text that says other than its picture"
     return replace(
@@ -141,15 +143,17 @@ def _shows(seen: str, hidden: str) -> bool:
 
 def _recognise_upright(
     grey: Grey, patience: Patience, *, is_upright: bool, is_bilevel: bool
-) -> tuple[list[tesseract.Word], int]:
-    """Words, and the degrees the page had to be turned. A sure upright page costs one recognition."""
+) -> tuple[list[tesseract.Word], int, Grey]:
+    """Words, the degrees the page had to be turned, and it as recognised. A sure upright page costs one recognition."""
     patience.recognitions -= 1
     is_portrait = grey.shape[0] >= grey.shape[1]
     words: list[tesseract.Word] = []
+    pixels = grey
     if is_upright or is_portrait:
-        words = patience.recognise(for_recognition(grey, is_bilevel=is_bilevel))
+        pixels = for_recognition(grey, is_bilevel=is_bilevel)
+        words = patience.recognise(pixels)
         if is_upright or tesseract.mean_confidence(words) >= _SURE_UPRIGHT:
-            return words, 0
+            return words, 0, pixels
     best, best_score = 0, 0.0
     for degrees in (0, 180, 90, 270):
         band = _busiest_band(for_recognition(turn(grey, degrees), is_bilevel=is_bilevel))
@@ -160,8 +164,9 @@ def _recognise_upright(
         if degrees in (180, 270) and best_score >= _SURE_UPRIGHT:
             break
     if best == 0 and words:
-        return words, 0
-    return patience.recognise(for_recognition(turn(grey, best), is_bilevel=is_bilevel)), best
+        return words, 0, pixels
+    pixels = for_recognition(turn(grey, best), is_bilevel=is_bilevel)
+    return patience.recognise(pixels), best, pixels
 
 
 def _busiest_band(grey: Grey) -> Grey:

@@ -177,7 +177,8 @@ class _Gathering:
 
     def _mrn(self, segment: Segment, role: Role | None) -> None:
         if match := _IDENTIFIER.match(segment.value):
-            owner = self._owner(segment, role or Role.PATIENT, frozenset({Role.PATIENT}))
+            role = role if role and role not in _CLINICAL else Role.PATIENT  # a clinician has none
+            owner = self._owner(segment, role, frozenset({Role.PATIENT}))
             owner.mrn = owner.mrn or match[1].strip("-")
 
     def _phone(self, segment: Segment, role: Role | None) -> None:

@@ -18,7 +18,6 @@ from parsers.raster import Grey
 _PAGE_SEGMENTATION_AUTO = 3
 BLOCK = 6
 """Page segmentation for a strip of a few lines."""
-_LINE_JUMP = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +67,6 @@ def recognise(grey: Grey, *, timeout_s: float = 60.0, segmentation: int = _PAGE_
         for i, text in enumerate(data["text"])
         if text.strip() and float(data["conf"][i]) >= 0
     ]
-
-
-def as_text(words: list[Word]) -> str:
-    """The words as lines, with an empty line where the page leaves one."""
-    lines: list[list[Word]] = []
-    for word in words:
-        if lines and lines[-1][0].line == word.line:
-            lines[-1].append(word)
-        else:
-            lines.append([word])
-    parts: list[str] = []
-    for before, line in zip([None, *lines], lines, strict=False):
-        if before and (line[0].y - before[0].y > 2 * _LINE_JUMP * before[0].h or line[0].line[0] != before[0].line[0]):
-            parts.append("")
-        parts.append(" ".join(word.text for word in line))
-    return "\n".join(parts)
 
 
 def mean_confidence(words: list[Word]) -> float:

@@ -1,0 +1,91 @@
+"""Key lines of a bad page: read again, and mended where labels and spaces were misread."""
+
+import cv2
+import numpy as np
+import pytest
+
+from parsers.fields import read_fields
+from parsers.key_lines import joined, key_lines, lines_of, second_look
+from parsers.mend import mend
+from parsers.ocr.line_reader import read_line
+from parsers.ocr.tesseract import Word
+from parsers.raster import Grey
+from parsers.reading import Role
+
+
+def a_strip(text: str) -> Grey:
+    strip = np.full((60, 30 + 22 * len(text)), 255, dtype=np.uint8)
+    cv2.putText(strip, text, (12, 42), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 0, 2, cv2.LINE_AA)
+    return strip
+
+
+def words(line: int, *texts: str, confidence: float = 0.5, gap: int = 10) -> list[Word]:
+    found: list[Word] = []
+    x = 12
+    for text in texts:
+        found.append(Word(text, confidence, x, 20 + 60 * line, 20 * len(text), 24, (1, 1, line)))
+        x += 20 * len(text) + gap
+    return found
+
+
+@pytest.mark.parametrize("text", ["MRN: 46140425", "DOB: 09/20/1956", "Referral 4ZYJ-0XYN"])
+def test_the_line_reader_reads_what_is_printed(text: str) -> None:
+    found = read_line(a_strip(text))
+    assert found.text.replace(" ", "") == text.replace(" ", "")
+    assert found.confidence > 0.5
+
+
+def test_an_empty_strip_says_nothing() -> None:
+    assert read_line(np.full((40, 300), 255, dtype=np.uint8)).text == ""
+
+
+def test_a_doubtful_key_line_is_read_again_and_a_sure_one_is_left() -> None:
+    pixels = np.full((160, 700), 255, dtype=np.uint8)
+    strip = a_strip("MRN: 46140425")
+    pixels[: strip.shape[0], : strip.shape[1]] = strip
+    doubtful = lines_of(words(0, "MRN:", "4614O4Z5"))
+    assert "46140425" in second_look(doubtful, pixels)[0]
+    sure = lines_of(words(0, "MRN:", "12345", confidence=0.99))
+    assert second_look(sure, pixels) == ["MRN: 12345"]
+
+
+def test_running_text_is_no_key_line_and_a_row_under_a_heading_is_one() -> None:
+    lines = lines_of(
+        words(0, "The", "lungs", "are", "clear")
+        + words(1, "Patient", "Name", "DOB", gap=90)
+        + words(2, "Ruiz,", "Ana", "03/04/1961", gap=90)
+    )
+    assert key_lines(lines) == [1, 2]
+
+
+def test_columns_stay_apart_and_an_empty_line_stays_where_the_page_leaves_one() -> None:
+    lines = lines_of(words(0, "Left", "Right", gap=90) + words(3, "Below"))
+    assert joined(lines, [line.text for line in lines]) == "Left   Right\n\nBelow"
+
+
+@pytest.mark.parametrize(
+    ("misread", "printed"),
+    [
+        ("FE: Svetlana van der Berg", "RE: Svetlana van der Berg"),
+        ("Paticnt: Fernandes, Ngozi", "Patient: Fernandes, Ngozi"),
+        (".Patient: D'Angelo, Chloe", "Patient: D'Angelo, Chloe"),
+        ("PATIENT: NAKAMURA. PATRICIA", "PATIENT: NAKAMURA, PATRICIA"),
+        ("DOB: 03-30-62Sex: MMRN 21468831", "DOB: 03-30-62   Sex: M   MRN 21468831"),
+        ("Re: LAKSHMI KIMDOB 1964-05-25", "Re: LAKSHMI KIM   DOB 1964-05-25"),
+        ("Chart #: È-184645Your reference: 6D4F-AN02", "Chart #: E-184645   Your reference: 6D4F-AN02"),
+    ],
+)
+def test_labels_and_lost_spaces_are_mended(misread: str, printed: str) -> None:
+    assert mend(misread) == printed
+
+
+@pytest.mark.parametrize(
+    "line", ["Parent: Ana Ruiz", "Re: Ana M. Ruiz", "Mother: Ana Ruiz   DOB: 3/4/1961", "Specialist: Lee"]
+)
+def test_what_is_right_is_left_alone(line: str) -> None:
+    assert mend(line) == line
+
+
+def test_a_record_number_under_a_note_to_the_referring_office_is_the_patients() -> None:
+    people = read_fields("NOTE TO REFERRING OFFICE\n\nRe: Ana Ruiz  DOB: 3/4/1961\nMRN: 68808257\n", None).people
+    assert [one.mrn for one in people if one.role is Role.PATIENT] == ["68808257"]
