@@ -27,6 +27,8 @@ _CREDENTIALS = {
     "code_key": ("code_key",),
     "smtp_password": ("mail", "smtp", "password"),
     "imap_password": ("mail", "imap", "password"),
+    "hylafax_password": ("fax", "hylafax", "password"),
+    "hylafax_admin": ("fax", "hylafax", "admin_password"),
 }
 _SHORTEST_KEY = 32
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -86,15 +86,34 @@ class StorageSettings(_Section):
     database_url: str = Field(default="", description="SQLAlchemy URL; empty for SQLite in data_dir.")
 
 
+class HylafaxSettings(_Section):
+    """HylaFAX's server, where the carrier is hylafax: docs/hylafax.md."""
+
+    host: str = Field(default="localhost", description="Where hfaxd listens; its protocol is not encrypted.")
+    port: int = Field(default=4559, ge=1, le=65535, description="hfaxd's port.")
+    username: str = Field(default="referloop", description="Owner of our jobs; a name in hosts.hfaxd.")
+    password: SecretStr = Field(default=SecretStr(""), description="Better given as credential hylafax_password.")
+    admin_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="Lets received faxes be deleted there once they are ours. Better as credential hylafax_admin.",
+    )
+    kill_hours: int = Field(default=3, ge=1, le=72, description="HylaFAX gives a job up after this.")
+    max_dials: int = Field(default=6, ge=1, le=12, description="Calls in all for one packet.")
+    max_tries: int = Field(default=3, ge=1, le=12, description="Calls that a fax machine answered.")
+
+
 class FaxSettings(_Section):
     """The fax line."""
 
-    carrier: Literal["none", "loopback"] = Field(default="none", description="none, or loopback: a simulated line.")
+    carrier: Literal["none", "hylafax", "loopback"] = Field(
+        default="none", description="none, hylafax, or loopback: a simulated line."
+    )
     poll_seconds: int = Field(default=1, ge=1, le=240, description="How often received faxes are fetched.")
     test_unconfirmed_numbers: bool = Field(
         default=False, description="Send a page without patient data before the first packet to a new number."
     )
     loopback_exchange: Path = Field(default=Path("exchange"), description="The simulated exchange's folder.")
+    hylafax: HylafaxSettings = Field(default_factory=HylafaxSettings, description="HylaFAX's server.")
 
 
 class SmtpSettings(_Section):

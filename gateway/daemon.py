@@ -9,20 +9,20 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from config.settings import MailSettings, Settings
-from config.vocabulary import Channel
 from gateway.desk import Desk, open_desk
 from gateway.inbound.drop_folder import DropFolder
 from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
 from gateway.inbound.imap import ImapAccount, ImapWatcher
 from gateway.jobs.local import LocalJobs, Step
+from gateway.lines import FaxCarrier, fax_carrier, senders
 from gateway.lock import only_daemon
 from gateway.notify import Notifier
 from gateway.schedule import ticking
@@ -36,9 +36,6 @@ from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
 from gateway.web.serve import serve_web
 from gateway.workers import WorkerPool
-from outbound.carriers.loopback import LoopbackFax
-from outbound.mail import SmtpAccount, SmtpSender
-from outbound.sender import Sender
 
 _GRACE_S = 25.0  # of the 30 s systemd gives
 _HANDS = 4  # packets on their way at once, on each channel
@@ -84,8 +81,8 @@ class _House:
         settings = desk.settings
         self.desk = desk
         self.jobs = LocalJobs()
-        self.fax = _fax_carrier(settings, desk)
-        self.senders = _senders(settings, self.fax)
+        self.fax = fax_carrier(settings, desk.clock.now)
+        self.senders = senders(settings, self.fax)
         self.mouths = {channel: f"send {channel.value}" for channel in self.senders}
         parts = (desk.store, desk.clock, desk.rules, self.senders)
         self.reconcile = Reconcile(*parts)
@@ -183,37 +180,6 @@ def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
     return run
 
 
-def _fax_carrier(settings: Settings, desk: Desk) -> LoopbackFax | None:
-    if settings.fax.carrier != "loopback":
-        return None
-    return LoopbackFax(settings.fax.loopback_exchange, settings.clinic.fax_number, desk.clock.now)
-
-
-def _senders(settings: Settings, fax: LoopbackFax | None) -> Mapping[Channel, Sender]:
-    senders: dict[Channel, Sender] = {}
-    if fax is not None:
-        senders[Channel.FAX] = fax
-    if settings.mail.enabled:
-        senders[Channel.EMAIL] = SmtpSender(_smtp_account(settings))
-    return senders
-
-
-def _smtp_account(settings: Settings) -> SmtpAccount:
-    mail, smtp = settings.mail, settings.mail.smtp
-    return SmtpAccount(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        username=smtp.username,
-        password=smtp.password.get_secret_value(),
-        ca_file=smtp.ca_file,
-        from_address=mail.from_address,
-        from_name=mail.from_name,
-        reply_address=settings.clinic.reply_address,
-        dot_timeout_s=smtp.dot_timeout_s,
-    )
-
-
 def _imap_account(mail: MailSettings, folder: str) -> ImapAccount:
     imap = mail.imap
     return ImapAccount(
@@ -231,7 +197,7 @@ def _imap_account(mail: MailSettings, folder: str) -> ImapAccount:
 
 
 def _watchers(
-    desk: Desk, door: ReceiveDocument, fax: LoopbackFax | None, opened: Callable[[], None]
+    desk: Desk, door: ReceiveDocument, fax: FaxCarrier | None, opened: Callable[[], None]
 ) -> dict[str, Watcher]:
     """Every source of arrivals and intakes, by name."""
     settings = desk.settings

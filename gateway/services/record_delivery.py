@@ -26,8 +26,10 @@ class RecordDelivery:
         """Ask about each accepted packet once; returns how many reached their end."""
         ended = 0
         for row in await asyncio.to_thread(self._accepted):
-            status = await self.senders[row.channel].status(row.carrier_reference)
-            ended += await asyncio.to_thread(self._record, row, status)
+            sender = self.senders[row.channel]
+            status = await sender.status(row.carrier_reference)
+            retried = sender.capabilities.retries_itself
+            ended += await asyncio.to_thread(self._record, row, status, is_final=retried)
         return ended
 
     def _accepted(self) -> list[Transmission]:
@@ -36,7 +38,8 @@ class RecordDelivery:
             rows = tx.transmissions_in([TransmissionState.ACCEPTED])
         return [row for row in rows if row.channel in reporting]
 
-    def _record(self, row: Transmission, status: DeliveryStatus) -> bool:
+    def _record(self, row: Transmission, status: DeliveryStatus, *, is_final: bool) -> bool:
+        """`is_final`: the carrier has tried again as often as is sensible; only one of us does."""
         now = self.clock.now()
         with self.store.transaction() as tx:
             current = tx.transmission(row.id)
@@ -48,10 +51,12 @@ class RecordDelivery:
                 dials=status.attempts,
                 is_simulated=status.is_simulated,
             )
-            return _end(tx, self.rules, told, status, now)
+            return _end(tx, self.rules, told, status, now, is_final=is_final)
 
 
-def _end(tx: Transaction, rules: Rules, row: Transmission, status: DeliveryStatus, now: datetime) -> bool:
+def _end(
+    tx: Transaction, rules: Rules, row: Transmission, status: DeliveryStatus, now: datetime, *, is_final: bool
+) -> bool:
     match status.state:
         case DeliveryState.DELIVERED if row.pages_confirmed == row.pages:
             delivered(tx, rules, row, now)
@@ -61,7 +66,8 @@ def _end(tx: Transaction, rules: Rules, row: Transmission, status: DeliveryStatu
             )
         case DeliveryState.FAILED:
             cause = f"{status.cause.value}: {status.detail}" if status.detail else status.cause.value
-            failed(tx, rules, row, cause, now, may_work_later=status.cause.may_work_later)
+            may_work_later = status.cause.may_work_later and not is_final
+            failed(tx, rules, row, cause, now, may_work_later=may_work_later)
         case DeliveryState.CANCELLED:
             write(tx, row, replace(row, state=TransmissionState.CANCELLED, ended_at=now), now)
         case DeliveryState.UNKNOWN:

@@ -12,10 +12,11 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from outbound.carriers.loopback_calls import Call, call_of, carry, count_pages, place, reference_of
+from outbound.carriers.loopback_calls import Call, call_of, carry, place, reference_of
 from outbound.carriers.loopback_exchange import Exchange, is_number
 from outbound.carriers.loopback_script import Fate, LineScript, fate_of_call, read_script
 from outbound.errors import CarrierMisconfigured
+from outbound.fax_file import count_pages
 from outbound.sender import (
     Accepted,
     Capabilities,

@@ -95,17 +95,6 @@ def carry(exchange: Exchange, call: Call) -> None:
         exchange.land(call.number, call.reference, sidecar, whole)
 
 
-def count_pages(tiff: bytes) -> int:
-    """Pages of a fax. Raises ValueError if it is not a TIFF with whole pages."""
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(tiff), formats=["TIFF"]) as image:
-            return int(getattr(image, "n_frames", 1))
-    except (OSError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ValueError(f"not a TIFF with whole pages ({error})") from error
-
-
 def first_pages(tiff: bytes, pages: int) -> bytes:
     """The first pages of a fax, coded again in group 4 with the same pixels and resolution."""
     from PIL import Image, ImageSequence

@@ -74,7 +74,7 @@ def test_the_key_is_for_its_owner_alone(clinic: Path) -> None:
         ('# host = "127.0.0.1"', 'host = "0.0.0.0"', "web.host: the pages have no login yet"),
         ('fax_number = ""', 'fax_number = "508 555 0100"', "like +15085550100"),
         ('zone = "America/New_York"', 'zone = "Worcester"', "clinic.zone: no such time zone"),
-        ('carrier = "none"', 'carrier = "fax"', "fax.carrier: Input should be 'none' or 'loopback'"),
+        ('carrier = "none"', 'carrier = "fax"', "fax.carrier: Input should be 'none', 'hylafax' or 'loopback'"),
         ('# opens = "08:00"', 'opens = "8 am"', "clinic.opens: write a time of day"),
     ],
 )
@@ -152,7 +152,7 @@ def test_a_secret_that_is_a_folder_or_no_text_names_its_key(clinic: Path) -> Non
 
 def test_no_complaint_shows_a_secret(clinic: Path) -> None:
     rewrite(clinic, '# password = ""', 'password = ["maple-leaf"]')
-    assert "mail.smtp.password" in complaint(clinic)
+    assert "hylafax.password" in complaint(clinic)
     assert "maple" not in complaint(clinic)
     assert "maple" not in repr(load_settings_with_password(clinic))
 

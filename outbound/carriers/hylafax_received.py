@@ -1,0 +1,112 @@
+"""HylaFAX's receive queue: what waits there, fetched whole, and what of it is ours already.
+
+Deleting a received fax needs HylaFAX's administrator. Without that password the faxes stay where they are, and a
+list on our disk says which were taken.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from outbound.carriers.hylafax_server import HylafaxAccount, Waiting, logged_in
+from outbound.sender import ReceivedFax
+
+_FILE = re.compile(r"fax[\w.-]+\.tif", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFax:
+    """A fax in the queue under a name that no later one has: HylaFAX counts from 1 again in a new spool."""
+
+    source_id: str
+    listed: Waiting
+    received_at: datetime
+
+
+class ReceivedFaxes:
+    """The receive queue as one reader sees it."""
+
+    def __init__(self, account: HylafaxAccount, folder: Path, country: str) -> None:
+        self._account = account
+        self._folder = folder
+        self._country = country
+
+    def waiting(self) -> list[WaitingFax]:
+        """Faxes that came in whole or were cut off, not those coming in, nor those taken before; oldest first."""
+        with logged_in(self._account) as server:
+            listed = [one for one in server.received() if _FILE.fullmatch(one.file) and not one.is_coming_in]
+            found = [_named(one, server.received_at(one.file)) for one in listed]
+        taken = self._taken()
+        self._keep_only(taken & {one.source_id for one in found}, taken)
+        return sorted(
+            (one for one in found if one.source_id not in taken), key=lambda one: (one.received_at, one.source_id)
+        )
+
+    def fetch(self, fax: WaitingFax) -> ReceivedFax:
+        """Its bytes in our folder."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._folder / f"{fax.source_id}.tif"
+        with logged_in(self._account) as server:
+            server.download(fax.listed.file, path)
+        return ReceivedFax(
+            source_id=fax.source_id,
+            path=path,
+            sender_number=_e164(fax.listed.caller, self._country),
+            station_id=fax.listed.station_id,
+            received_at=fax.received_at,
+            is_partial=bool(fax.listed.error),
+        )
+
+    def forget(self, source_id: str) -> None:
+        """It is durable with us."""
+        if self._account.admin_password:
+            with logged_in(self._account) as server:
+                server.become_administrator(self._account.admin_password)
+                server.delete(source_id.partition("@")[0])
+        else:
+            self._write(self._taken() | {source_id})
+        (self._folder / f"{source_id}.tif").unlink(missing_ok=True)
+
+    def _taken(self) -> set[str]:
+        try:
+            return set(self._list.read_text(encoding="utf-8").split())
+        except FileNotFoundError:
+            return set()
+
+    def _keep_only(self, still_there: set[str], taken: set[str]) -> None:
+        if still_there != taken:
+            self._write(still_there)
+
+    def _write(self, taken: set[str]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        half = self._list.with_suffix(".part")
+        with half.open("w", encoding="utf-8") as out:
+            out.write("\n".join(sorted(taken)))
+            out.flush()
+            os.fsync(out.fileno())
+        half.replace(self._list)
+
+    @property
+    def _list(self) -> Path:
+        return self._folder / "taken.txt"
+
+
+def _named(listed: Waiting, at: datetime) -> WaitingFax:
+    return WaitingFax(f"{listed.file}@{at:%Y%m%d%H%M%S}", listed, at)
+
+
+def _e164(caller: str, country: str) -> str:
+    """The caller's number in E.164; as it came if it is no number of a plan we know; empty if withheld."""
+    import phonenumbers  # 30 MB of number plans
+
+    if not any(char.isdigit() for char in caller):
+        return ""
+    try:
+        number = phonenumbers.parse(caller, country or None)
+    except phonenumbers.NumberParseException:
+        return caller
+    if not phonenumbers.is_possible_number(number):
+        return caller
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

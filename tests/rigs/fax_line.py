@@ -1,0 +1,90 @@
+"""A real fax line on this machine: HylaFAX, its modems and the exchange between them (tests/rigs/faxline)."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from outbound.carriers.hylafax import HylafaxFax
+from outbound.carriers.hylafax_server import HylafaxAccount
+
+OURS, THEIRS = "+15085550100", "+15085550200"
+_KIT = Path(__file__).parent / "faxline"
+
+
+@dataclass(frozen=True, slots=True)
+class FaxLine:
+    """HylaFAX that dials from `OURS`; what is faxed to `THEIRS` comes in on the same server's second modem."""
+
+    run: Path
+    port: int
+    folder: Path
+
+    def carrier(self, **changed: str | int) -> HylafaxFax:
+        """A new object with nothing in memory."""
+        account = HylafaxAccount("127.0.0.1", self.port, timeout_s=10, **changed)  # pyright: ignore[reportArgumentType]
+        return HylafaxFax(account, OURS, self.folder, "US")
+
+    def received(self) -> list[bytes]:
+        """Every fax that came in, oldest first."""
+        return [path.read_bytes() for path in sorted((self.run / "spool" / "recvq").glob("fax*.tif"))]
+
+    def hang_up(self) -> None:
+        """Cut the calls in progress."""
+        self._signal("exchange", signal.SIGUSR1)
+
+    def stop_server(self) -> None:
+        """hfaxd ends; faxq and the modems go on."""
+        self._signal("hfaxd", signal.SIGKILL)
+
+    def _signal(self, name: str, number: int) -> None:
+        for line in (self.run / "pids").read_text().splitlines():
+            if line.endswith(f" {name}"):
+                os.kill(int(line.split()[0]), number)
+
+
+@asynccontextmanager
+async def fax_line(*options: str) -> AsyncGenerator[FaxLine]:
+    """Up for one test; `options` are the exchange's, like `--rule 01=busy`."""
+    if os.geteuid() != 0:
+        pytest.skip("HylaFAX's daemons start only as root")
+    with tempfile.TemporaryDirectory(prefix="faxline-", ignore_cleanup_errors=True) as folder:
+        kit, run = Path(folder) / "kit", Path(folder) / "run"
+        shutil.copytree(_KIT, kit)
+        await asyncio.to_thread(Path(folder).chmod, 0o755)  # HylaFAX's daemons go on as uucp
+        await asyncio.to_thread(run.mkdir)
+        port = _free_port()
+        environment = {
+            "PATH": os.environ["PATH"],  # noqa: TID251 - a program of its own
+            "FAXLINE_RUN": str(run).replace("_", "-"),
+            "FAXLINE_PORT": str(port),
+            "FAXLINE_RETRY": "2",
+            "FAXLINE_MODEMS": f"{OURS[1:]} {THEIRS[1:]},1508555020*",
+        }
+        await _run(kit / "up", "--speed", "0", "--ring-timeout", "3", *options, environment=environment)
+        try:
+            yield FaxLine(run, port, Path(folder) / "incoming")
+        finally:
+            await _run(kit / "down", environment=environment)
+
+
+async def _run(program: Path, *arguments: str, environment: dict[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        program, *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, out.decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
