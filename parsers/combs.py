@@ -18,6 +18,7 @@ _BEFORE = timedelta(days=45)  # an office may tell of a visit that has been
 _WEEKEND = 0.05
 _PAST = 0.1
 _SOON = 60.0  # days: most bookings lie within two months, one a year ahead is a twentieth as likely as one tomorrow
+_YEARS_OFF = timedelta(days=3 * 365)  # of a form about which nothing is known, as it is read by hand
 _STRAY = 0.004  # how often somebody writes a date that cannot be meant
 _EMPTY_ZERO = 0.5  # an empty first cell stands for a leading zero
 _EMPTY_ONE = 0.01  # or a thin 1 was lost on the way
@@ -50,16 +51,23 @@ def _as_read(digits: Sequence[Digit]) -> str:
     return "".join("_" if digit.value is None else str(digit.value) for digit in digits)
 
 
-def read_date(digits: Sequence[Digit], near: date) -> Written:
-    """MMDDYY in six cells; `near` is when the form was sent or came back."""
+def read_date(digits: Sequence[Digit], near: date | None, today: date) -> Written:
+    """MMDDYY in six cells; `near` is when the form was sent or came back, if that is known.
+
+    A sample or an old form read by hand may be of any time: then no day is likelier for lying ahead of `today`.
+    """
     shown = _as_read(digits)
     if all(digit.value is None for digit in digits):
         return Written(None, min(digit.confidence for digit in digits), shown)
     logs = _logs(digits, leading=(0, 2))
     if logs is None:
         return Written(None, 0.2, shown)
-    days = [near - _BEFORE + timedelta(days=i) for i in range((_AHEAD + _BEFORE).days + 1)]
-    weights = [_day_weight(day, near) for day in days]
+    if near is None:
+        days = [today - _YEARS_OFF + timedelta(days=i) for i in range(2 * _YEARS_OFF.days + 1)]
+        weights = [_at_any_time(day, today) for day in days]
+    else:
+        days = [near - _BEFORE + timedelta(days=i) for i in range((_AHEAD + _BEFORE).days + 1)]
+        weights = [_day_weight(day, near) for day in days]
     best, confidence = _best([f"{day:%m%d%y}" for day in days], weights, logs)
     return Written(days[best], confidence, shown)
 
@@ -68,6 +76,11 @@ def _day_weight(day: date, near: date) -> float:
     """How likely an office books that day, of those that can be meant."""
     plausible = _PAST if day < near else (1 + (day - near).days / _SOON) ** -1.5
     return plausible * (_WEEKEND if day.weekday() >= 5 else 1.0)
+
+
+def _at_any_time(day: date, today: date) -> float:
+    years_off = abs((day - today).days) // 365
+    return (_WEEKEND if day.weekday() >= 5 else 1.0) / (1 + years_off)
 
 
 def read_time(digits: Sequence[Digit], *, is_pm: bool | None) -> Written:

@@ -173,8 +173,8 @@ def _appointment(
     combs: dict[CombId, list[Digit]], answers: dict[AnswerId, Answer], options: ReadOptions
 ) -> tuple[Appointment | None, tuple[tuple[CombId, Field], ...], tuple[str, ...]]:
     """The date and time that are meant, what each comb shows, and why a person must look."""
-    near = options.form_sent or options.written or date.today()  # noqa: DTZ011 - only for samples read by hand
-    day = read_date(combs[CombId.APPOINTMENT_DATE], near)
+    today = date.today()  # noqa: DTZ011 - only for forms read by hand, of which nothing is known
+    day = read_date(combs[CombId.APPOINTMENT_DATE], options.form_sent or options.written, today)
     clock = read_time(combs[CombId.APPOINTMENT_TIME], is_pm=_is_pm(answers))
     fields = tuple(
         (comb, Field(name, written.digits, round(written.confidence, 3), Origin.FORM))

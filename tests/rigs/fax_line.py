@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,24 +57,34 @@ async def fax_line(*options: str) -> AsyncGenerator[FaxLine]:
     """Up for one test; `options` are the exchange's, like `--rule 01=busy`."""
     if os.geteuid() != 0:
         pytest.skip("HylaFAX's daemons start only as root")
-    with tempfile.TemporaryDirectory(prefix="faxline-", ignore_cleanup_errors=True) as folder:
-        kit, run = Path(folder) / "kit", Path(folder) / "run"
+    with _folder() as folder:
+        kit, run = folder / "kit", folder / "run"
         shutil.copytree(_KIT, kit)
-        await asyncio.to_thread(Path(folder).chmod, 0o755)  # HylaFAX's daemons go on as uucp
         await asyncio.to_thread(run.mkdir)
         port = _free_port()
         environment = {
             "PATH": os.environ["PATH"],  # noqa: TID251 - a program of its own
-            "FAXLINE_RUN": str(run).replace("_", "-"),
+            "FAXLINE_RUN": str(run),
             "FAXLINE_PORT": str(port),
             "FAXLINE_RETRY": "2",
             "FAXLINE_MODEMS": f"{OURS[1:]} {THEIRS[1:]},1508555020*",
         }
         await _run(kit / "up", "--speed", "0", "--ring-timeout", "3", *options, environment=environment)
         try:
-            yield FaxLine(run, port, Path(folder) / "incoming")
+            yield FaxLine(run, port, folder / "incoming")
         finally:
             await _run(kit / "down", environment=environment)
+
+
+@contextmanager
+def _folder() -> Generator[Path]:
+    """A folder without an underscore in its name, which HylaFAX would take for a slash, open to its user uucp."""
+    folder = Path(tempfile.gettempdir()) / f"faxline-{secrets.token_hex(6)}"
+    folder.mkdir(mode=0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _run(program: Path, *arguments: str, environment: dict[str, str]) -> None:

@@ -26,34 +26,41 @@ def cells(text: str, unsure: dict[int, str] | None = None) -> list[Digit]:
 
 
 def test_clear_digits_are_a_date() -> None:
-    written = read_date(cells("120326"), NEAR)
+    written = read_date(cells("120326"), NEAR, NEAR)
     assert written.value == date(2026, 12, 3)
     assert written.confidence > 0.95
 
 
 def test_the_calendar_settles_a_doubtful_digit() -> None:
-    written = read_date(cells("120826", {0: "7"}), NEAR)  # there is no month 72
+    written = read_date(cells("120826", {0: "7"}), NEAR, NEAR)  # there is no month 72
     assert written.value == date(2026, 12, 8)
     assert written.confidence > 0.9
 
 
+@pytest.mark.parametrize(("digits", "day"), [("020326", date(2026, 2, 3)), ("051127", date(2027, 5, 11))])
+def test_a_form_of_which_nothing_is_known_may_be_of_any_year_near(digits: str, day: date) -> None:
+    written = read_date(cells(digits), None, NEAR)
+    assert (written.value, written.confidence > 0.95) == (day, True)
+    assert read_date(cells("120199"), None, NEAR).confidence < 0.9
+
+
 def test_a_digit_that_the_calendar_cannot_settle_is_doubted() -> None:
-    assert read_date(cells("120126", {3: "7"}), NEAR).confidence < 0.9  # a Tuesday and a Monday
+    assert read_date(cells("120126", {3: "7"}), NEAR, NEAR).confidence < 0.9  # a Tuesday and a Monday
 
 
 @pytest.mark.parametrize("digits", ["023127", "133126", "120324", "120399"])
 def test_a_date_that_cannot_be_meant_is_not_bent_until_it_fits(digits: str) -> None:
-    assert read_date(cells(digits), NEAR).confidence < 0.9
+    assert read_date(cells(digits), NEAR, NEAR).confidence < 0.9
 
 
 def test_empty_cells_are_no_date_and_a_missing_digit_is_doubt() -> None:
-    assert read_date(cells("______"), NEAR).value is None
-    assert read_date(cells("______"), NEAR).confidence > 0.9
-    assert read_date(cells("1203_6"), NEAR).confidence < 0.5
+    assert read_date(cells("______"), NEAR, NEAR).value is None
+    assert read_date(cells("______"), NEAR, NEAR).confidence > 0.9
+    assert read_date(cells("1203_6"), NEAR, NEAR).confidence < 0.5
 
 
 def test_a_single_digit_month_may_stand_alone() -> None:
-    assert read_date(cells("_10527"), NEAR).value == date(2027, 1, 5)
+    assert read_date(cells("_10527"), NEAR, NEAR).value == date(2027, 1, 5)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,7 @@ def test_a_thin_one_lost_before_a_zero_is_not_midnight() -> None:
 
 def test_a_date_soon_is_likelier_than_one_in_two_years() -> None:
     unsure = cells("120326", {5: "8"})  # 2026 or 2028
-    assert read_date(unsure, NEAR).value == date(2026, 12, 3)
+    assert read_date(unsure, NEAR, NEAR).value == date(2026, 12, 3)
 
 
 def test_looks_that_agree_are_surer_than_looks_that_do_not() -> None:
