@@ -67,11 +67,15 @@ def _write(page: Grey, cells: Sequence[Rect], digits: str, pen: Pen, rng: np.ran
     glyphs = _glyphs()
     for cell, digit in zip(cells, digits, strict=True):
         hand = glyphs[digit]
-        write_digit(page, (cell.x, cell.y, cell.w, cell.h), hand[int(rng.integers(len(hand)))], pen, rng)
+        glyph = hand[int(rng.integers(len(hand)))]
+        write_digit(page, (cell.x, cell.y, cell.w, cell.h), glyph, pen, rng, is_careful=True)
 
 
 def _glyphs() -> dict[str, NDArray[np.float32]]:
-    """Real handwritten digits, 24 of each."""
+    """Real handwritten digits, 12 of each: of 24 drawn at random the neater half, as a front desk writes.
+
+    Untidy hands, of which some dates go to a person, are what `python -m bench forms` measures.
+    """
     path = Path(str(files("gateway.demo") / "handwritten_digits.npz"))
     with np.load(path) as kept:
         return {digit: kept[digit].astype(np.float32) / 255.0 for digit in "0123456789"}

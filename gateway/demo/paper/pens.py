@@ -107,16 +107,28 @@ def cross_out(page: Grey, box: tuple[float, float, float, float], pen: Pen, rng:
 
 
 def write_digit(
-    page: Grey, cell: tuple[float, float, float, float], glyph: NDArray[np.float32], pen: Pen, rng: np.random.Generator
+    page: Grey,
+    cell: tuple[float, float, float, float],
+    glyph: NDArray[np.float32],
+    pen: Pen,
+    rng: np.random.Generator,
+    *,
+    is_careful: bool = False,
 ) -> None:
-    """Put a real digit (28 x 28, ink 0..1) into a comb cell, as a hand would: not centred, not always inside."""
+    """Put a real digit (28 x 28, ink 0..1) into a comb cell, as a hand would: not centred, not always inside.
+
+    A careful hand stays within the cell.
+    """
     x, y, w, h = cell
     ink = _restroke(glyph, pen, min(w, h), rng)
-    size = float(rng.uniform(0.62, 0.98)) * min(w / 0.8, h)
+    size = float(rng.uniform(0.62, 0.8 if is_careful else 0.98)) * min(w / 0.8, h)
+    astray = 0.4 if is_careful else 1.0
     slant = float(rng.normal(0, 0.12))
     turn = float(rng.normal(0, 0.07))
     pixels = size * PER_MM / 20.0  # mnist glyphs fill 20 of 28
-    centre = np.array([x + w / 2 + rng.normal(0, 0.06 * w), y + h / 2 + rng.normal(0, 0.05 * h)]) * PER_MM
+    centre = (
+        np.array([x + w / 2 + rng.normal(0, 0.06 * w) * astray, y + h / 2 + rng.normal(0, 0.05 * h) * astray]) * PER_MM
+    )
     squeeze = float(rng.uniform(0.8, 1.05))
     linear = np.array([[np.cos(turn) * squeeze, -np.sin(turn) - slant], [np.sin(turn), np.cos(turn)]]) * pixels
     scale = ink.shape[0] / 28.0
