@@ -15,8 +15,9 @@ from gateway.domain.followup import Call, OtherChannel, Resend, TellClinician, W
 from gateway.domain.referral import Referral
 from gateway.domain.task import TaskKind
 from gateway.errors import StaleRow
-from gateway.services.intend import CHASER, is_on_its_way, request_again, usable_channel
+from gateway.services.intend import CHASER, is_on_its_way, other_channel, request_again, usable_channel
 from gateway.services.moving import with_due_time
+from gateway.services.one_by_one import one_by_one
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.rules import Rules
 
@@ -36,19 +37,15 @@ class ChaseDue:
         now = self.clock.now()
         with self.store.transaction() as tx:
             due = tx.referrals_due(now)
-        taken = 0
-        failures: list[Exception] = []
-        for referral in due:
-            try:
-                with self.store.transaction() as tx:
-                    taken += self._take(tx, tx.referral(referral.id), now)
-            except StaleRow:
-                _log.info("referral changed while it was chased", extra={"referral_id": referral.id})
-            except Exception as error:  # noqa: BLE001 - told below; one referral must not hold up the others
-                failures.append(error)
-        if failures:
-            raise ExceptionGroup("referrals that could not be chased", failures)
-        return taken
+        return one_by_one(due, lambda referral: self._chase_one(referral, now), "referrals that could not be chased")
+
+    def _chase_one(self, referral: Referral, now: datetime) -> bool:
+        try:
+            with self.store.transaction() as tx:
+                return self._take(tx, tx.referral(referral.id), now)
+        except StaleRow:
+            _log.info("referral changed while it was chased", extra={"referral_id": referral.id})
+            return False
 
     def _take(self, tx: Transaction, referral: Referral, now: datetime) -> bool:
         recipient = tx.recipient(referral.intake.recipient_id)
@@ -61,8 +58,7 @@ class ChaseDue:
                 channel = usable_channel(recipient, self.rules.channels)
             case OtherChannel():
                 lines = self.rules.channels
-                other = recipient.other_channel
-                channel = other if other and other in lines else usable_channel(recipient, lines)
+                channel = other_channel(recipient, lines) or usable_channel(recipient, lines)
             case Call():
                 self._call(tx, referral, recipient, now)
                 return self._climb(tx, referral, StepKind.CALL, now)

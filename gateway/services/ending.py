@@ -11,7 +11,7 @@ from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import OPEN, Referral, Status
 from gateway.domain.task import TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
-from gateway.services.intend import CHASER, intend, postpone
+from gateway.services.intend import CHASER, intend, other_channel, postpone
 from gateway.services.moving import advance, can_become, with_due_time
 from gateway.services.ports import Transaction
 from gateway.services.rules import Rules
@@ -149,14 +149,14 @@ def _after(rules: Rules, at: datetime, wait: Span) -> datetime:
 
 def _give_up(tx: Transaction, rules: Rules, referral: Referral, row: Transmission, *, cause: str, at: datetime) -> None:
     recipient = tx.recipient(referral.intake.recipient_id)
-    other = recipient.other_channel
+    other = other_channel(recipient, rules.channels)
     tried = {t.channel for t in tx.transmissions_of(referral.id)}
     text = (
         f"The packet did not get to {recipient.name} at {row.destination}: {cause}. Put right what is wrong "
         "(our line, the packet, or the number or address in the directory), then send it again"
     )
     tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
-    if other and other in rules.channels and other not in tried and row.purpose is not Purpose.NUMBER_TEST:
+    if other and other not in tried and row.purpose is not Purpose.NUMBER_TEST:
         intend(
             tx,
             referral,

@@ -81,6 +81,12 @@ def usable_channel(recipient: Recipient, lines: Collection[Channel]) -> Channel 
     return None
 
 
+def other_channel(recipient: Recipient, lines: Collection[Channel]) -> Channel | None:
+    """The one beside the preferred, if it has a destination and the clinic a line for it."""
+    other = recipient.other_channel
+    return other if other in lines else None
+
+
 def no_way_there(recipient: Recipient, lines: Collection[Channel]) -> str:
     """Why no channel is usable, and what to do about it."""
     unserved = [channel for channel in Channel if recipient.destination(channel) and channel not in lines]

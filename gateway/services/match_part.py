@@ -19,6 +19,7 @@ from gateway.domain.matching.decide import Decision, File, Ranked, Review, decid
 from gateway.domain.transmission import Transmission
 from gateway.errors import NotFound, StaleRow
 from gateway.services.claims import answered_keys, evidence_of
+from gateway.services.one_by_one import one_by_one
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.record_delivery import record_bounce
 from gateway.services.rules import Rules
@@ -60,18 +61,15 @@ class MatchPart:
     def _match_waiting(self) -> int:
         with self.store.transaction() as tx:
             waiting = tx.unmatched_parts()
-        failures: list[Exception] = []
-        for part in waiting:
-            try:
-                with self.store.transaction() as tx:
-                    self.match(tx, part)
-            except StaleRow:
-                _log.info("someone else settled the part", extra={"part_id": part.id})
-            except Exception as error:  # noqa: BLE001 - told below; one part must not hold up the others
-                failures.append(error)
-        if failures:
-            raise ExceptionGroup("parts that could not be matched", failures)
-        return len(waiting)
+        return one_by_one(waiting, self._match_one, "parts that could not be matched")
+
+    def _match_one(self, part: Part) -> int:
+        try:
+            with self.store.transaction() as tx:
+                self.match(tx, part)
+        except StaleRow:
+            _log.info("someone else settled the part", extra={"part_id": part.id})
+        return 1
 
     def match(self, tx: Transaction, part: Part) -> None:
         """Decide one part and commit what follows."""

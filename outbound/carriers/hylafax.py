@@ -9,6 +9,7 @@ import asyncio
 import ftplib
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from outbound.carriers.hylafax_received import ReceivedFaxes
@@ -86,11 +87,14 @@ class HylafaxFax:
             return Refused(f"the packet is not a fax: {error}")
         except OSError as error:
             return Deferred(f"the packet could not be read: {error.strerror}")
+        login = ExitStack()  # opened and closed in threads: a server that is gone may take its time
         try:
-            with logged_in(self._account) as server:  # connects in milliseconds or not at all: the server is ours
-                return await self._queue(server, packet, to, key, commit)
+            server = await asyncio.to_thread(login.enter_context, logged_in(self._account))
+            return await self._queue(server, packet, to, key, commit)
         except _DOWN as error:
             return Deferred(f"HylaFAX did not take it: {_words(error)}")
+        finally:
+            await asyncio.to_thread(login.close)
 
     async def _queue(self, server: HylafaxServer, packet: Packet, to: str, key: str, commit: Commit) -> Outcome:
         if (known := await asyncio.to_thread(_tagged, server, key)) is not None:
@@ -141,19 +145,13 @@ class HylafaxFax:
         return await asyncio.to_thread(self._status, reference)
 
     def _status(self, reference: str) -> DeliveryStatus:
-        job = self._job(reference)
+        with logged_in(self._account) as server:
+            job = _named(server, reference)
         if job is None:
             return DeliveryStatus(DeliveryState.UNKNOWN, detail="HylaFAX does not list this job any more")
         state = _STATES.get(job.state, DeliveryState.QUEUED)
         cause = _cause(job.words) if state is DeliveryState.FAILED else Cause.NONE
         return DeliveryStatus(state, job.pages_sent, job.dials, cause, job.words)
-
-    def _job(self, reference: str) -> Job | None:
-        named = _REFERENCE.fullmatch(reference)
-        if named is None:
-            return None
-        with logged_in(self._account) as server:
-            return next((job for job in _jobs(server) if (job.id, job.tag) == (int(named[1]), named[2])), None)
 
     async def find(self, key: str) -> str | None:
         """The reference of the job tagged with our key. Raises OSError or ftplib.Error if HylaFAX is down."""
@@ -169,10 +167,10 @@ class HylafaxFax:
         return await asyncio.to_thread(self._cancel, reference)
 
     def _cancel(self, reference: str) -> bool:
-        job = self._job(reference)
-        if job is None or job.state in "RDF" or job.pages_sent:
-            return False
         with logged_in(self._account) as server:
+            job = _named(server, reference)
+            if job is None or job.state in "RDF" or job.pages_sent:
+                return False
             server.kill(job.id)
         return True
 
@@ -199,6 +197,13 @@ def _jobs(server: HylafaxServer) -> Iterator[Job]:
 
 def _tagged(server: HylafaxServer, key: str) -> Job | None:
     return next((job for job in _jobs(server) if job.tag == key), None)
+
+
+def _named(server: HylafaxServer, reference: str) -> Job | None:
+    named = _REFERENCE.fullmatch(reference)
+    if named is None:
+        return None
+    return next((job for job in _jobs(server) if (job.id, job.tag) == (int(named[1]), named[2])), None)
 
 
 def _cause(words: str) -> Cause:

@@ -32,12 +32,14 @@ class ReceivedFaxes:
         self._account = account
         self._folder = folder
         self._country = country
+        self._times: dict[Waiting, datetime] = {}
 
     def waiting(self) -> list[WaitingFax]:
         """Faxes that came in whole or were cut off, not those coming in, nor those taken before; oldest first."""
         with logged_in(self._account) as server:
             listed = [one for one in server.received() if _FILE.fullmatch(one.file) and not one.is_coming_in]
-            found = [_named(one, server.received_at(one.file)) for one in listed]
+            self._times = {one: self._times.get(one) or server.received_at(one.file) for one in listed}
+        found = [_named(one, at) for one, at in self._times.items()]
         taken = self._taken()
         self._keep_only(taken & {one.source_id for one in found}, taken)
         return sorted(

@@ -17,7 +17,7 @@ from typing import Literal
 _SAFE = re.compile(r"[A-Za-z0-9+@._ /-]*", re.ASCII)
 _PART = "\x1f"
 _JOB_FIELDS = "jJapydts"
-_FAX_FIELDS = "fzpsje"  # j is CallID1, the caller's number; i and q are left out: q ends the connection in 6.0.7
+_FAX_FIELDS = "fznpsje"  # j is CallID1, the caller's number; i and q are left out: q ends the connection in 6.0.7
 
 Folder = Literal["sendq", "doneq"]
 
@@ -57,6 +57,7 @@ class Waiting:
 
     file: str
     is_coming_in: bool
+    size_bytes: int
     pages: int
     station_id: str
     caller: str
@@ -166,5 +167,5 @@ def _job(parts: list[str]) -> Job:
 
 
 def _waiting(parts: list[str]) -> Waiting:
-    file, coming, pages, station, caller, error = (part.strip() for part in parts)
-    return Waiting(file, coming == "*", int(pages), station, caller, error)
+    file, coming, size, pages, station, caller, error = (part.strip() for part in parts)
+    return Waiting(file, coming == "*", int(size), int(pages), station, caller, error)
