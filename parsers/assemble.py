@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from config.reference import PageCode, find_numbers
+from parsers.answers import SURE
 from parsers.changed_appointments import cancel_doubts
 from parsers.classify import classify
 from parsers.fields import read_fields
 from parsers.page import ReadPage
 from parsers.reading import Document, Origin, Page
 from parsers.split import PageRun, split_pages
-
-_SURE = 0.9  # a less sure box may be a faint tick
 
 
 def assemble(pages: Sequence[ReadPage], written: date | None, attachment: str = "") -> tuple[Document, ...]:
@@ -39,7 +38,7 @@ def _behind_blank_cover(runs: list[PageRun], by_index: Mapping[int, ReadPage]) -
 def _is_blank_form(read: ReadPage) -> bool:
     if read.form is None:
         return False
-    return all(not answer.value and answer.confidence >= _SURE for answer in read.form.answers.values())
+    return all(not answer.value and answer.confidence >= SURE for answer in read.form.answers.values())
 
 
 def text_document(text: str, written: date | None, attachment: str = "") -> tuple[Page, Document]:
