@@ -23,7 +23,7 @@ from gateway.services.ports import PacketRequest
 from gateway.worker_process import OnProgress, WorkerLimits, WorkerProcess
 from outbound import errors as outbound_errors
 from outbound.sender import Packet
-from parsers.options import ReadOptions
+from parsers.options import ReadOptions, pages_at_once
 from parsers.reading import READING, Reading
 
 Describe = Callable[[PacketRequest], str]
@@ -57,6 +57,7 @@ class WorkerPool:
             zone=clinic.zone,
             max_pages=reading.max_pages,
             seconds=reading.seconds,
+            pages_at_once=pages_at_once(reading.workers),
         )
         limits = WorkerLimits(
             processes=reading.workers,

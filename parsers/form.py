@@ -34,7 +34,7 @@ _PDF417_QUIET_MM = 7.75
 
 @dataclass(frozen=True, slots=True)
 class FormReading:
-    """The answers of one form. `is_settled`: nothing else on the page needs to be read."""
+    """The answers of one form. `is_settled`: nothing more can be learnt from the page by recognising it as text."""
 
     answers: dict[AnswerId, Answer]
     appointment: Appointment | None
@@ -48,8 +48,8 @@ class FormReading:
 
     @property
     def is_settled(self) -> bool:
-        """Whether code and boxes answer everything."""
-        return not self.doubts and not self.ticked & WORDS_NEEDED
+        """Whether the boxes answer everything; a date in doubt does not become surer by the form's own print."""
+        return not box_doubts(self.answers) and not self.ticked & WORDS_NEEDED
 
 
 def read_form(

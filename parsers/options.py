@@ -1,7 +1,10 @@
 """What a reader is told besides the bytes. Imports no heavy library, so that the daemon may hold one."""
 
+import os
 from dataclasses import dataclass
 from datetime import date
+
+_MOST_PAGES_AT_ONCE = 4  # each holds its pixels and a recognition of some 100 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +24,9 @@ class ReadOptions:
     seconds: float = 150.0
     page_seconds: float = 60.0  # one recognition
     max_recognised_pages: int = 100  # further pages of one file are kept and shown, not recognised
+    pages_at_once: int = 1
+
+
+def pages_at_once(processes: int = 1) -> int:
+    """How many pages of a file each of so many reading processes may read side by side: one a core in all."""
+    return max(1, min(_MOST_PAGES_AT_ONCE, len(os.sched_getaffinity(0)) // processes))

@@ -4,8 +4,10 @@ Owns the way from a file to its documents. Has no database, no network and no cl
 stranger's file does to it is caught by whoever runs it in a limited process.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
 from time import monotonic
 
@@ -20,8 +22,18 @@ from parsers.reading import Page, Reading
 __all__ = ["ReadOptions", "read"]
 
 _MAX_TEXT = 2_000_000
+
 OnPage = Callable[[int, int], None]
 """Told how many pages are done, and of how many, while a file is being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """One page before it is read: its pixels or what is wrong with them, and a PDF's own and hidden text."""
+
+    scan: Scan | ParseError
+    own_text: str = ""
+    hidden_text: str = ""
 
 
 def _unheard(done: int, total: int) -> None:
@@ -99,36 +111,41 @@ def _count(media_type: str, data: bytes) -> int:
 
 
 def _read_pages(media_type: str, data: bytes, options: ReadOptions) -> Iterator[ReadPage]:
+    """The pages in order. Some are read side by side; their pixels are made one after the other, in this thread."""
     patience = Patience.of(options)
-    for index, (scan, own_text, hidden_text) in enumerate(_scans(media_type, data, options.max_pages)):
-        if isinstance(scan, ParseError):
-            yield ReadPage(Page(index, error=str(scan)))
-        elif patience.is_over:
-            yield ReadPage(Page(index, error="not read, the file took too long: look at the original"))
-        else:
-            yield _read_one(scan, own_text, hidden_text, options, patience)
+    under_way: deque[Future[ReadPage]] = deque()
+    with ThreadPoolExecutor(options.pages_at_once, thread_name_prefix="page") as threads:
+        for index, leaf in enumerate(_leaves(media_type, data, options.max_pages)):
+            if len(under_way) == options.pages_at_once:
+                yield under_way.popleft().result()
+            under_way.append(threads.submit(_read_one, index, leaf, options, patience))
+        while under_way:
+            yield under_way.popleft().result()
 
 
-def _read_one(scan: Scan, own_text: str, hidden_text: str, options: ReadOptions, patience: Patience) -> ReadPage:
+def _read_one(index: int, leaf: _Leaf, options: ReadOptions, patience: Patience) -> ReadPage:
+    if isinstance(leaf.scan, ParseError):
+        return ReadPage(Page(index, error=str(leaf.scan)))
+    if patience.is_over:
+        return ReadPage(Page(index, error="not read, the file took too long: look at the original"))
     try:
-        return read_page(scan, own_text, hidden_text, options, patience)
+        return read_page(leaf.scan, leaf.own_text, leaf.hidden_text, options, patience)
     except ParseError as error:
-        return ReadPage(Page(scan.index, error=str(error)))
+        return ReadPage(Page(index, error=str(error)))
 
 
-def _scans(media_type: str, data: bytes, max_pages: int) -> Iterator[tuple[Scan | ParseError, str, str]]:
-    """Pixels, own text and hidden text of each page, or what is wrong with it."""
+def _leaves(media_type: str, data: bytes, max_pages: int) -> Iterator[_Leaf]:
     if media_type == sniff.PDF:
         for page in pdf.pages(data, max_pages):
             if page.scan is not None:
-                yield page.scan, page.text, page.hidden
+                yield _Leaf(page.scan, page.text, page.hidden)
             elif page.error is not None:
-                yield page.error, "", ""
+                yield _Leaf(page.error)
     elif media_type == sniff.TIFF:
         for frame in tiff.scans(data, max_pages):
-            yield (frame, "", "") if isinstance(frame, Scan) else (frame[1], "", "")
+            yield _Leaf(frame if isinstance(frame, Scan) else frame[1])
     else:
-        yield image.scan(data), "", ""
+        yield _Leaf(image.scan(data))
 
 
 def _partial(pages: list[ReadPage], count: int, options: ReadOptions) -> str:

@@ -50,10 +50,10 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """Read files without touching a database; with --json one object a line."""
-    from parsers.read import ReadOptions
+    from parsers.options import ReadOptions, pages_at_once
     from parsers.read import read as read_bytes
 
-    options = ReadOptions(keys=_keys(config))
+    options = ReadOptions(keys=_keys(config), pages_at_once=pages_at_once())
     is_bad = False
     for path in files:
         start = time.monotonic()

@@ -8,6 +8,7 @@ pages, and takes some 60 ms a line: so it is asked only about lines that matter.
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -19,6 +20,7 @@ _MODEL = Path(__file__).parent.parent / "models" / "line_reader.onnx"
 _ALPHABET = Path(__file__).parent.parent / "models" / "line_reader.txt"
 _HEIGHT = 48  # the model's own
 _NARROWEST, _WIDEST = 48, 1600
+_ONE_AT_A_TIME = Lock()  # the net keeps what it was shown last
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,9 @@ def read_line(strip: Grey) -> LineText:
     width = round(strip.shape[1] * _HEIGHT / max(1, strip.shape[0]))
     width = min(_WIDEST, max(_NARROWEST, width))
     sized = cv2.resize(strip, (width, _HEIGHT), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 127.5 - 1
-    net.setInput(np.repeat(sized[None, None], 3, axis=1))
-    shares = np.asarray(net.forward())[0]
+    with _ONE_AT_A_TIME:
+        net.setInput(np.repeat(sized[None, None], 3, axis=1))
+        shares = np.array(net.forward())[0]
     best, sure = shares.argmax(axis=1), shares.max(axis=1)
     is_new = (best > 0) & (best != np.concatenate(([-1], best[:-1])))
     found = np.sort(sure[is_new])

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
 
@@ -95,6 +96,14 @@ def test_when_time_is_up_the_form_is_still_kept_and_the_rest_is_said() -> None:
     reading = read(a_fax([a_ticked_form(), a_letter()], Channel()), "fax.tif", hurried)
     assert "1 of 2 pages were not read" in reading.error
     assert reading.documents[0].answers[AnswerId.ACCEPTED_WAITING].value
+
+
+def test_pages_read_side_by_side_say_what_they_say_one_after_the_other() -> None:
+    fax = a_fax([a_ticked_form(), a_letter(), np.full_like(draw_blank(), 255), a_letter()], Channel())
+    heard: list[int] = []
+    together = read(fax, "fax.tif", replace(OPTIONS, pages_at_once=3), lambda done, _: heard.append(done))
+    assert heard == [1, 2, 3, 4]
+    assert replace(together, seconds=0) == replace(read(fax, "fax.tif", OPTIONS), seconds=0)
 
 
 def test_pages_beyond_the_limit_are_said() -> None:

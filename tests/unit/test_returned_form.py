@@ -107,6 +107,13 @@ def test_a_settled_form_is_never_recognised_as_text() -> None:
     assert read.page.error == ""  # there was no time for a recognition, and none was asked for
 
 
+def test_a_booking_whose_date_was_left_out_is_doubted_but_never_recognised_as_text() -> None:
+    read = faxed(ticked(A.RECEIVED, A.APPOINTMENT_BOOKED), STANDARD)
+    assert form_of(read).doubts == ("an appointment is booked, but its date is not surely read",)
+    assert form_of(read).is_settled
+    assert read.page.error == ""
+
+
 def test_a_form_whose_head_and_foot_are_cut_off_one_at_a_time_still_reads() -> None:
     page = ticked(A.PATIENT_DECLINED)
     head, foot = page.copy(), page.copy()
