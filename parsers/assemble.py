@@ -11,6 +11,7 @@ from parsers.fields import read_fields
 from parsers.page import ReadPage
 from parsers.reading import Document, Origin, Page
 from parsers.split import PageRun, split_pages
+from parsers.sureness import Sureness, joined
 
 
 def assemble(pages: Sequence[ReadPage], written: date | None, attachment: str = "") -> tuple[Document, ...]:
@@ -18,7 +19,9 @@ def assemble(pages: Sequence[ReadPage], written: date | None, attachment: str = 
     if all(read.page.error for read in pages):
         return ()
     by_index = {read.page.index: read for read in pages}
-    runs = _behind_blank_cover(split_pages([read.page for read in pages]), by_index)
+    runs = _behind_blank_cover(
+        split_pages([read.page for read in pages], {read.page.index: read.sureness for read in pages}), by_index
+    )
     return tuple(_document([by_index[i] for i in run.pages], run, written, attachment) for run in runs)
 
 
@@ -55,8 +58,8 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
     answers = forms[0].answers if forms else {}
     appointment = forms[0].appointment if forms else None
     kind, kind_confidence = classify(letter, answers, None)
-    their_words = "\n\n".join(read.page.text for read in theirs if read.form is None)  # the form's words are ours
-    facts = read_fields(their_words, written)
+    their_words, sureness = _words_of(theirs)
+    facts = read_fields(their_words, written, sureness)
     booked = appointment or facts.appointment
     return Document(
         pages=run.pages,
@@ -75,6 +78,12 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
         doubts=(*_doubts(pages), *run.doubts, *cancel_doubts(their_words, kind, has_appointment=booked is not None)),
         text_disagrees=any(read.text_disagrees for read in pages),
     )
+
+
+def _words_of(pages: list[ReadPage]) -> tuple[str, Sureness]:
+    """What the office wrote, and how surely it was recognised; the words of a form are ours."""
+    texts = [(read.page.text, read.sureness) for read in pages if read.form is None]
+    return "\n\n".join(text for text, _ in texts), joined(texts)
 
 
 def _is_our_letter(read: ReadPage) -> bool:

@@ -14,6 +14,7 @@ from parsers.notices import find_notices
 from parsers.people import find_people
 from parsers.phrases import flow
 from parsers.reading import Appointment, Field, Person
+from parsers.sureness import SURE_THROUGHOUT, Sureness
 from parsers.tables import labelled_values
 
 LIMIT_CHARACTERS = 400_000
@@ -62,12 +63,13 @@ def _service_dates(segments: list[Segment]) -> tuple[date, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_fields(text: str, written: date | None) -> TextFacts:
+def read_fields(text: str, written: date | None, sureness: Sureness = SURE_THROUGHOUT) -> TextFacts:
     """Read a document's text for the facts in it.
 
     Args:
         text: as read from a page or mail; line breaks and columns of spaces help.
         written: the day it was written or arrived, for `tomorrow` and for two-digit years.
+        sureness: of the words of a recognised text.
     """
     lines = [
         line[at : at + LIMIT_LINE].rstrip()
@@ -78,7 +80,7 @@ def read_fields(text: str, written: date | None) -> TextFacts:
     flowed, _ = flow(lines)
     labelled = [one.value for one in segments if one.attribute is Attribute.APPOINTMENT and one.value.strip()]
     return TextFacts(
-        people=find_people(lines, segments, written),
+        people=find_people(lines, segments, written, sureness),
         appointment=find_appointment(flowed, labelled, _counts_from(segments, written)),
         fields=tuple(find_notices(lines, flowed)),
         dates=_service_dates(segments),

@@ -5,15 +5,16 @@ Owns which lines those are and where they stand. Refuses running text: a misread
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from parsers.labels import Attribute, find_segments
 from parsers.mend import mend
-from parsers.ocr.line_reader import read_line
+from parsers.ocr.line_reader import LineText, read_line
 from parsers.ocr.tesseract import Word
 from parsers.raster import Grey
 from parsers.reading import Role
+from parsers.sureness import Sureness, Words
 
 _KEYS = frozenset(
     {
@@ -34,6 +35,7 @@ _PARAGRAPH = 3.2
 _SURE = 0.93
 _MOST_LINES = 12
 _PAD = 0.3
+_AGREED = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +108,56 @@ def key_lines(lines: list[Line]) -> list[int]:
     return keys
 
 
-def joined(lines: list[Line], texts: list[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """The text of a line, and how sure each of its words is."""
+
+    text: str
+    words: Words
+
+
+def first_look(lines: list[Line]) -> list[ReadLine]:
+    """Every line as it was recognised."""
+    return [ReadLine(line.text, tuple((w.text, w.confidence) for cell in line.cells for w in cell)) for line in lines]
+
+
+def joined(lines: list[Line], read: list[ReadLine]) -> tuple[str, Sureness]:
     """The page's text, with an empty line where the page leaves one."""
-    parts: list[str] = []
-    for index, (line, text) in enumerate(zip(lines, texts, strict=True)):
+    parts: list[ReadLine] = []
+    for index, (line, one) in enumerate(zip(lines, read, strict=True)):
         before = lines[index - 1] if index else None
         if before and (line.block != before.block or line.top - before.top > _PARAGRAPH * before.height):
-            parts.append("")
-        parts.append(text)
-    return "\n".join(parts)
+            parts.append(ReadLine("", ()))
+        parts.append(one)
+    return "\n".join(part.text for part in parts), Sureness(tuple(part.words for part in parts))
 
 
-def second_look(lines: list[Line], pixels: Grey) -> list[str]:
-    """The text of every line, with the doubtful key lines read again."""
-    texts = [line.text for line in lines]
+def second_look(lines: list[Line], pixels: Grey) -> list[ReadLine]:
+    """Every line, with the doubtful key lines read again."""
+    read = first_look(lines)
     keys = key_lines(lines)
     for index in [index for index in keys if lines[index].doubt < _SURE][:_MOST_LINES]:
-        texts[index] = "   ".join(_again(cell, lines[index].height, pixels) for cell in lines[index].cells)
+        read[index] = _read_again(lines[index], pixels)
     for index in keys:
-        texts[index] = mend(texts[index])
-    return texts
+        read[index] = replace(read[index], text=mend(read[index].text))
+    return read
 
 
-def _again(cell: tuple[Word, ...], height: int, pixels: Grey) -> str:
+def _read_again(line: Line, pixels: Grey) -> ReadLine:
+    cells = [(_again(cell, line.height, pixels), cell) for cell in line.cells]
+    text = "   ".join(again.text for again, _ in cells)
+    return ReadLine(text, tuple(word for again, cell in cells for word in _weighed(again, cell)))
+
+
+def _weighed(again: LineText, cell: tuple[Word, ...]) -> Words:
+    """Words of a second reading: those that both recognisers read alike are as sure as the surer of the two."""
+    first = {word.text: word.confidence for word in cell}
+    return tuple((word, max(again.confidence, _AGREED if word in first else 0.0)) for word in again.text.split())
+
+
+def _again(cell: tuple[Word, ...], height: int, pixels: Grey) -> LineText:
     pad = round(height * _PAD)
     top = max(0, min(word.y for word in cell) - pad)
     foot = max(word.y + word.h for word in cell) + pad
     left, right = max(0, cell[0].x - 2 * pad), cell[-1].x + cell[-1].w + 2 * pad
-    return read_line(pixels[top:foot, left:right]).text
+    return read_line(pixels[top:foot, left:right])

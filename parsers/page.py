@@ -14,11 +14,12 @@ from config.form import load_form
 from parsers.codes import Symbol, find_codes, rotation_of
 from parsers.errors import LimitExceeded, ParseError
 from parsers.form import FormReading, read_form
-from parsers.key_lines import joined, lines_of, second_look
+from parsers.key_lines import first_look, joined, lines_of, second_look
 from parsers.ocr import tesseract
 from parsers.options import ReadOptions
 from parsers.raster import Grey, Scan, for_recognition, is_blank, levelled, square, turn
 from parsers.reading import Origin, Page
+from parsers.sureness import SURE_THROUGHOUT, Sureness
 
 _SURE_UPRIGHT = 0.62  # mean word confidence; upside-down pages stay near 0.3, bad upright ones above 0.7
 _BAND_PIXELS = 260
@@ -34,6 +35,7 @@ class ReadPage:
     form: FormReading | None = None
     doubts: tuple[str, ...] = ()
     text_disagrees: bool = False
+    sureness: Sureness = SURE_THROUGHOUT
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ def _recognised(read: ReadPage, grey: Grey, hidden_text: str, patience: Patience
         return replace(read, page=replace(page, error=str(error)), text_disagrees=bool(hidden_text))
     lines = lines_of(words)
     is_ours = read.form is not None  # its words are our own print, and name nobody
-    text = joined(lines, [line.text for line in lines] if is_ours else second_look(lines, pixels))
+    text, sureness = joined(lines, first_look(lines) if is_ours else second_look(lines, pixels))
     disagrees = bool(hidden_text) and not _shows(text + " " + page.text, hidden_text)
     doubt = f"page {page.index + 1} holds hidden text that says other than its picture"
     return replace(
@@ -130,6 +132,7 @@ def _recognised(read: ReadPage, grey: Grey, hidden_text: str, patience: Patience
         page=replace(
             page, text=page.text or text, origin=page.origin or Origin.OCR, rotation=(page.rotation + turned) % 360
         ),
+        sureness=SURE_THROUGHOUT if page.text else sureness,
         doubts=(*read.doubts, doubt) if disagrees else read.doubts,
         text_disagrees=disagrees,
     )

@@ -6,15 +6,16 @@ the person it stands with; the guarantor's is never the patient's.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
 from parsers.dates import birth_date, find_dates
 from parsers.labels import Attribute, Segment
-from parsers.names import Name, fold, name_ending, parse_name, whole_line_name
+from parsers.names import Name, name_ending, parse_name, whole_line_name
+from parsers.person_draft import Draft, are_same, joined, merge_facts, person_of
 from parsers.phones import find_npis, find_phones
 from parsers.phrases import Mention, find_mentions
 from parsers.reading import Person, Role
+from parsers.sureness import Sureness
 
 _IDENTIFIER = re.compile(r"\W{0,3}([A-Za-z]{0,4}-?\d[\dA-Za-z\-]{2,15})(?![\w/])")
 _LEAD = re.compile(
@@ -25,29 +26,14 @@ _MISREAD_CAPITAL = re.compile(r"\s*[^\W\d_A-Z]\w+ (?:[A-Z][.\w]* )?[A-Z]\w")  # 
 _CLINICAL = frozenset({Role.REFERRING, Role.SPECIALIST})
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A person in the making."""
-
-    role: Role
-    line: int = -1
-    column: int = 0
-    name: Name | None = None
-    parts: dict[Attribute, str] = field(default_factory=dict[Attribute, str])
-    born: date | None = None
-    mrn: str = ""
-    phone: str = ""
-    npi: str = ""
-    confidence: float = 0.0
-
-
 class _Gathering:
     """Walks labelled values from the top and keeps whose turn it is."""
 
-    def __init__(self, lines: list[str], written: date | None) -> None:
+    def __init__(self, lines: list[str], written: date | None, sureness: Sureness) -> None:
         self.lines = lines
         self.written = written
-        self.drafts: list[_Draft] = []
+        self.sureness = sureness
+        self.drafts: list[Draft] = []
         self.section: Role | None = None
         self.section_line = -1
 
@@ -77,8 +63,8 @@ class _Gathering:
         if self.section and any(_SECTION_END.fullmatch(text) for text in self.lines[self.section_line + 1 : line]):
             self.section = None
 
-    def _add(self, role: Role, segment: Segment, confidence: float) -> _Draft:
-        draft = _Draft(role, segment.line, segment.column, confidence=confidence)
+    def _add(self, role: Role, segment: Segment, confidence: float) -> Draft:
+        draft = Draft(role, segment.line, segment.column, confidence=confidence)
         self.drafts.append(draft)
         return draft
 
@@ -94,17 +80,25 @@ class _Gathering:
         if role is Role.PATIENT and not name.given and not name.title:
             return
         draft = self._add(role, segment, 0.95 if name.given else 0.5)
-        draft.name = name
+        self._call(draft, name, segment.line)
         self._date_after_name(draft, value)
 
-    def _date_after_name(self, draft: _Draft, value: str) -> None:
+    def _call(self, draft: Draft, name: Name, line: int) -> None:
+        draft.name = name
+        draft.name_sureness = _sureness_of(name, line, self.sureness)
+
+    def _bear(self, draft: Draft, born: date, line: int) -> None:
+        draft.born = born
+        draft.born_sureness = self.sureness.of_date(line, born)
+
+    def _date_after_name(self, draft: Draft, value: str) -> None:
         """`Name/DOB: Garcia, Maria 3/4/1961`: a date in the same value is the birth date."""
         if draft.role in _CLINICAL:
             return
         dates = find_dates(value)
-        if len(dates) == 1 and (born := birth_date(value[dates[0].start :], self.written)):
-            is_old = self.written is None or (self.written - born[0]).days > 60
-            draft.born = born[0] if is_old else None
+        born = birth_date(value[dates[0].start :], self.written) if len(dates) == 1 else None
+        if born and (self.written is None or (self.written - born[0]).days > 60):
+            self._bear(draft, born[0], draft.line)
 
     def _name_part(self, segment: Segment, role: Role) -> None:
         value = re.split(r"\s{2,}|[\t|,]", segment.value.strip())[0].strip()
@@ -115,11 +109,11 @@ class _Gathering:
         parts = draft.parts
         if parts.get(Attribute.LAST_NAME) and parts.get(Attribute.FIRST_NAME):
             middle = parts.get(Attribute.MIDDLE_NAME, "")
-            draft.name = parse_name(
-                f"{parts[Attribute.LAST_NAME]}, {parts[Attribute.FIRST_NAME]} {middle}", any_case=True
-            )
+            whole = f"{parts[Attribute.LAST_NAME]}, {parts[Attribute.FIRST_NAME]} {middle}"
+            if name := parse_name(whole, any_case=True):
+                self._call(draft, name, segment.line)
 
-    def _owner(self, segment: Segment, role: Role | None, roles: frozenset[Role]) -> _Draft:
+    def _owner(self, segment: Segment, role: Role | None, roles: frozenset[Role]) -> Draft:
         """Whose value this is: by its own label, else by line, else by column, else the patient's."""
         if role is not None:
             return self._latest(role, segment) or self._add(role, segment, 0.3)
@@ -137,16 +131,16 @@ class _Gathering:
             return near[-1]
         return self._latest(Role.PATIENT, segment) or self._add(Role.PATIENT, segment, 0.3)
 
-    def _latest(self, role: Role, segment: Segment) -> _Draft | None:
+    def _latest(self, role: Role, segment: Segment) -> Draft | None:
         return next((one for one in reversed(self.drafts) if one.role is role and segment.line - one.line < 40), None)
 
-    def _is_apart(self, draft: _Draft, segment: Segment) -> bool:
+    def _is_apart(self, draft: Draft, segment: Segment) -> bool:
         """Somebody else's block has ended when an empty line lies between."""
         return draft.role is not Role.PATIENT and any(
             not text.strip() for text in self.lines[draft.line + 1 : segment.line]
         )
 
-    def _standing_before(self, segment: Segment) -> _Draft | None:
+    def _standing_before(self, segment: Segment) -> Draft | None:
         """A name without a label just before `DOB`, on its line or alone on the line above."""
         if segment.attribute is not Attribute.BIRTH_DATE:
             return None
@@ -160,7 +154,7 @@ class _Gathering:
         if name is None or name.credentials or name.title == "dr" or not name.given:
             return None
         draft = self._add(Role.PATIENT, segment, 0.9)
-        draft.name = name
+        self._call(draft, name, segment.line)
         return draft
 
     def _born(self, segment: Segment, role: Role | None) -> None:
@@ -172,7 +166,7 @@ class _Gathering:
         if owner.born and owner.role is Role.OTHER and role is None:
             owner = self._latest(Role.PATIENT, segment) or owner
         if owner.born is None:
-            owner.born = born[0]
+            self._bear(owner, born[0], segment.line)
             owner.confidence = max(owner.confidence, 0.3) if owner.name is None else owner.confidence
 
     def _mrn(self, segment: Segment, role: Role | None) -> None:
@@ -207,44 +201,11 @@ def _signatures(lines: list[str]) -> Iterator[tuple[int, Name]]:
             yield number, name
 
 
-def _are_same(one: _Draft, other: _Draft) -> bool:
-    if one.name is None or other.name is None:
-        return False
-    a, b = one.name, other.name
-    if fold(a.family) != fold(b.family):
-        return {a.key, b.key} == {(fold(a.family), fold(a.given)), (fold(a.given), fold(a.family))}
-    given, also = fold(a.given), fold(b.given)
-    return not given or not also or given.startswith(also) or also.startswith(given)
-
-
-def _merge(into: _Draft, other: _Draft) -> None:
-    if into.name and other.name:
-        if (len(other.name.given), len(other.name.middle)) > (len(into.name.given), len(into.name.middle)):
-            into.name = other.name
-    else:
-        into.name = into.name or other.name
-    into.born, into.mrn = into.born or other.born, into.mrn or other.mrn
-    into.phone, into.npi = into.phone or other.phone, into.npi or other.npi
-    into.confidence = min(0.99, max(into.confidence, other.confidence) + 0.02)
-
-
-def _joined(drafts: list[_Draft]) -> list[_Draft]:
-    """Drafts of one role and one name made one, in order of first mention."""
-    kept: list[_Draft] = []
-    for draft in drafts:
-        same = next((one for one in kept if one.role is draft.role and _are_same(one, draft)), None)
-        if same and not (same.born and draft.born and same.born != draft.born):
-            _merge(same, draft)
-        else:
-            kept.append(draft)
-    return kept
-
-
-def _patients(drafts: list[_Draft]) -> list[_Draft]:
+def _patients(drafts: list[Draft]) -> list[Draft]:
     """Labelled patients first; a phrase's patient only where no label named one, or with a birth date of its own."""
     clinicians = [one for one in drafts if one.role in _CLINICAL and one.name]
     named = [one for one in drafts if one.name and one.name.given]
-    named = [one for one in named if one.confidence > 0.86 or not any(_are_same(one, other) for other in clinicians)]
+    named = [one for one in named if one.confidence > 0.86 or not any(are_same(one, other) for other in clinicians)]
     sure = [one for one in named if one.role is Role.PATIENT and one.confidence >= 0.9]
     patients = sure or [one for one in named if one.role is Role.PATIENT][:1]
     if not patients:
@@ -252,46 +213,35 @@ def _patients(drafts: list[_Draft]) -> list[_Draft]:
     nameless = [one for one in drafts if one.role is Role.PATIENT and one.name is None]
     if patients:
         for one in nameless:
-            _merge_facts(patients[0], one)
+            merge_facts(patients[0], one)
         return patients
     return nameless[:1]
 
 
-def _merge_facts(into: _Draft, nameless: _Draft) -> None:
-    into.born, into.mrn = into.born or nameless.born, into.mrn or nameless.mrn
-    into.phone = into.phone or nameless.phone
+def _sureness_of(name: Name, line: int, sureness: Sureness) -> float:
+    return sureness.of_name(line, f"{name.family} {name.given}")
 
 
-def _person(draft: _Draft) -> Person:
-    name = draft.name or Name("")
-    return Person(
-        role=draft.role,
-        family=name.family,
-        given=name.given,
-        middle=name.middle,
-        suffix=name.suffix,
-        birth_date=draft.born,
-        mrn=draft.mrn,
-        phone=draft.phone,
-        npi=draft.npi,
-        confidence=round(draft.confidence, 3),
-    )
+def _mention(mention: Mention, sureness: Sureness) -> Draft:
+    draft = Draft(mention.role, mention.line, 0, mention.name, born=mention.born, confidence=mention.confidence)
+    draft.name_sureness = _sureness_of(mention.name, mention.line, sureness)
+    if mention.born:
+        draft.born_sureness = sureness.of_date(mention.line, mention.born)
+    return draft
 
 
-def _mention(mention: Mention) -> _Draft:
-    return _Draft(mention.role, mention.line, 0, mention.name, born=mention.born, confidence=mention.confidence)
-
-
-def find_people(lines: list[str], segments: list[Segment], written: date | None) -> tuple[Person, ...]:
-    """Everybody named, patients first."""
-    gathering = _Gathering(lines, written)
+def find_people(
+    lines: list[str], segments: list[Segment], written: date | None, sureness: Sureness
+) -> tuple[Person, ...]:
+    """Everybody named, patients first. Nobody is surer than the recogniser was of their name and birth date."""
+    gathering = _Gathering(lines, written, sureness)
     for segment in segments:
         gathering.take(segment)
-    drafts = gathering.drafts + [_mention(one) for one in find_mentions(lines, written)]
+    drafts = gathering.drafts + [_mention(one, sureness) for one in find_mentions(lines, written)]
     for line, name in _signatures(lines):
-        known = any(_are_same(one, _Draft(one.role, name=name)) for one in drafts if one.role in _CLINICAL)
+        known = any(are_same(one, Draft(one.role, name=name)) for one in drafts if one.role in _CLINICAL)
         if not known:
-            drafts.append(_Draft(Role.SPECIALIST, line, 0, name, confidence=0.8))
-    drafts = _joined(drafts)
+            drafts.append(Draft(Role.SPECIALIST, line, 0, name, confidence=0.8))
+    drafts = joined(drafts)
     others = [one for one in drafts if one.role is not Role.PATIENT and (one.name or one.npi)]
-    return tuple(_person(one) for one in _patients(drafts) + others)
+    return tuple(person_of(one) for one in _patients(drafts) + others)

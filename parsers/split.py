@@ -5,13 +5,16 @@ before it. Every page of the file is in exactly one run, blank ones too.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from parsers.fields import read_fields
 from parsers.names import fold
 from parsers.reading import Page, Person, Role
+from parsers.sureness import SURE_THROUGHOUT, Sureness
 
+_ALL_SURE: Mapping[int, Sureness] = MappingProxyType({})
 _PAGE_OF = re.compile(r"\bpage\s*:?\s*(\d{1,3})\s*(?:of|/)\s*(\d{1,3})\b", re.IGNORECASE)
 _LATER = re.compile(r"\bpage\s*:?\s*(?:[2-9]|[1-9]\d)\b|\((?:continued|cont'?d?\.?)\)", re.IGNORECASE)
 _FAX_HEADER = re.compile(
@@ -99,12 +102,12 @@ def _letterhead(text: str) -> str:
     return fold(lines[0]) if lines else ""
 
 
-def _look(page: Page) -> _Look:
+def _look(page: Page, sureness: Sureness) -> _Look:
     code = next(iter(sorted(page.codes, key=lambda code: not code.verified)), None)
     if page.is_blank or not page.text.strip():
         return _Look(page, number=code.number if code else "")
     head = page.text[:_HEAD_CHARACTERS]
-    people = read_fields(page.text, None).people
+    people = read_fields(page.text, None, sureness).people
     patient = next(
         (one for one in people if one.role is Role.PATIENT and one.confidence >= _MIN_SURE and one.given), None
     )
@@ -256,13 +259,13 @@ def _run(run: _Run, reason: str) -> PageRun:
     return PageRun(tuple(look.page.index for look in ordered), reason, covers, _order_doubts(run))
 
 
-def split_pages(pages: Sequence[Page]) -> list[PageRun]:
+def split_pages(pages: Sequence[Page], sureness: Mapping[int, Sureness] = _ALL_SURE) -> list[PageRun]:
     """The documents of a file as runs of page indexes; all pages, each once.
 
     A cover sheet goes with what follows it. A page with a code from one referral that names another
-    patient stays with its code: both facts are kept for whoever matches.
+    patient stays with its code: both facts are kept for whoever matches. `sureness` is by page index.
     """
-    runs = _gather([_look(page) for page in pages])
+    runs = _gather([_look(page, sureness.get(page.index, SURE_THROUGHOUT)) for page in pages])
     if len(runs) == 1:
         return [_run(run, "") for run in runs]
     return [_run(run, run.reason or "first document of several in this file") for run in runs]
