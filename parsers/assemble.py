@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from config.reference import PageCode, find_numbers
+from config.reference import PageCode
 from parsers.answers import SURE
 from parsers.changed_appointments import cancel_doubts
 from parsers.classify import classify
+from parsers.fax_header import without_fax_header
 from parsers.fields import read_fields
 from parsers.page import ReadPage
+from parsers.printed_numbers import find_printed_numbers
 from parsers.reading import Document, Origin, Page
 from parsers.split import PageRun, split_pages
 from parsers.sureness import Sureness, joined
@@ -53,7 +55,9 @@ def text_document(text: str, written: date | None, attachment: str = "") -> tupl
 def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachment: str) -> Document:
     text = "\n\n".join(read.page.text for read in pages if read.page.text)
     theirs = [read for read in pages if not _is_our_letter(read) and read.page.index not in run.covers]
-    letter = "\n\n".join(read.page.text for read in theirs if not (read.form and _is_cover_of_letter(read, pages)))
+    letter = "\n\n".join(
+        without_fax_header(read.page.text) for read in theirs if not (read.form and _is_cover_of_letter(read, pages))
+    )
     forms = [read.form for read in pages if read.form is not None and not _is_cover_of_letter(read, pages)]
     answers = forms[0].answers if forms else {}
     appointment = forms[0].appointment if forms else None
@@ -67,7 +71,7 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
         kind_confidence=kind_confidence,
         text=text,
         code=_code(pages),
-        numbers=tuple(find_numbers(text)),
+        numbers=tuple(find_printed_numbers(text)),
         answers=answers,
         appointment=booked,
         people=facts.people,
@@ -82,7 +86,7 @@ def _document(pages: list[ReadPage], run: PageRun, written: date | None, attachm
 
 def _words_of(pages: list[ReadPage]) -> tuple[str, Sureness]:
     """What the office wrote, and how surely it was recognised; the words of a form are ours."""
-    texts = [(read.page.text, read.sureness) for read in pages if read.form is None]
+    texts = [(without_fax_header(read.page.text), read.sureness) for read in pages if read.form is None]
     return "\n\n".join(text for text, _ in texts), joined(texts)
 
 

@@ -44,7 +44,8 @@ class _Cue:
 
 def _bounded(pattern: str) -> str:
     """Spaces that match line ends too, and no run of them without a limit: thousands of empty lines cost nothing."""
-    return pattern.replace(r"^\s*", "^[\\t]{0,9}").replace(" ", r"\s{1,3}").replace("^[\\t]", r"^[ \t]")
+    held = pattern.replace(r"^\s*", "^[\\t]{0,9}").replace(" ?", r"\s{0,3}").replace(" ", r"\s{1,3}")
+    return held.replace("^[\\t]", r"^[ \t]")
 
 
 @cache

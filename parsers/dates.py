@@ -16,6 +16,8 @@ MONTHS = (
 )  # fmt: skip
 _SHORT = {name[:3]: number for number, name in enumerate(MONTHS, 1)} | {"sept": 9}
 
+_LIKE = tuple(map(frozenset, ("ceo0", "unv", "bh", "li1t", "gq", "ft", "sa", "mn")))
+"""Small letters that a bad line makes of one another: `Oet`, `Scp`, `Ang`."""
 _D = r"[0-9OoQlI|SBZ]"  # a digit, or a letter recognition takes for one
 _SEP = r"\s?[/.\-–,]\s?"
 _LETTERS_TO_DIGITS = str.maketrans("OoQlI|SBZ", "000111582")
@@ -27,6 +29,8 @@ _YEAR = rf"(?P<year>{_D}{{4}}|'?{_D}{{2}})"
 _FORMS = (
     re.compile(rf"(?<![\w/.\-])(?P<year>{_D}{{4}})[-/.](?P<m>{_D}{{1,2}})[-/.](?P<day>{_D}{{1,2}})(?!\w|[-/.]\d)"),
     re.compile(rf"(?<![\w/])(?P<m>{_D}{{1,2}}){_SEP}(?P<day>{_D}{{1,2}}){_SEP}{_YEAR}(?![\w/]|[-.:]\d)"),
+    re.compile(r"(?<![\w/.\-])(?P<m>\d\d?)[-/](?P<day>\d\d?)\s(?P<year>(?:19|20)\d\d)(?!\w|[-/.:]\d)"),  # one lost
+    re.compile(r"(?<![\w/.\-])(?P<year>(?:19|20)\d\d)\s(?P<m>\d\d)-(?P<day>\d\d)(?!\w|[-/.:]\d)"),
     re.compile(rf"(?<!\w){_WORD}\.?[\s\-]*{_DAY}(?:\s*[,.\-]\s*|\s+){_YEAR}(?![\w/:])"),
     re.compile(rf"(?<!\w){_DAY}(?:\s+of)?[\s\-/.]*{_WORD}\.?[\s,\-/.]*{_YEAR}(?![\w/:])"),
 )
@@ -65,9 +69,21 @@ def month_number(word: str) -> int | None:
         return _SHORT[plain]
     if plain in MONTHS:
         return MONTHS.index(plain) + 1
+    if len(plain) == 3:
+        return _misread_month(plain)
     if len(plain) >= 5 and (close := get_close_matches(plain, MONTHS, n=1, cutoff=0.8)):
         return MONTHS.index(close[0]) + 1
     return None
+
+
+def _misread_month(plain: str) -> int | None:
+    """The one month whose short name a word of three letters may be a misreading of."""
+    may_be = [number for short, number in _SHORT.items() if len(short) == 3 and all(map(_may_be, plain, short))]
+    return may_be[0] if len(may_be) == 1 else None
+
+
+def _may_be(seen: str, printed: str) -> bool:
+    return seen == printed or any(seen in like and printed in like for like in _LIKE)
 
 
 def _number(text: str) -> int:

@@ -6,13 +6,13 @@ Owns the order of the questions; each is answered in a file of its own.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from config.reference import find_numbers
 from parsers.appointments import find_appointment
 from parsers.dates import find_dates
 from parsers.labels import Attribute, Segment
 from parsers.notices import find_notices
 from parsers.people import find_people
 from parsers.phrases import flow
+from parsers.printed_numbers import find_printed_numbers
 from parsers.reading import Appointment, Field, Person
 from parsers.sureness import SURE_THROUGHOUT, Sureness
 from parsers.tables import labelled_values
@@ -84,5 +84,5 @@ def read_fields(text: str, written: date | None, sureness: Sureness = SURE_THROU
         appointment=find_appointment(flowed, labelled, _counts_from(segments, written)),
         fields=tuple(find_notices(lines, flowed)),
         dates=_service_dates(segments),
-        numbers=tuple(find_numbers(text)),
+        numbers=tuple(find_printed_numbers(text)),
     )

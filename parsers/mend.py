@@ -13,6 +13,7 @@ _GLUED = re.compile(
     r"|(?<=[A-Za-z])(?=(?:MRN|DOB|Chart)[ #:.]{1,3}\W{0,2}\w{0,3}\d)|(?<=Sex: [MF])(?=MRN|Chart|Med)"
 )
 _CAPITAL_E = re.compile(r"(?<![^\W\d_])[ÈÉÊË£](?=-?\d{4})")  # before the digits of a record number
+_RECORD = re.compile(r"\bM[RKEBFPH][NHM]\b(?=\W{0,2}(?:No\b|Number\b|#|//)|\s?:\s?\w{0,3}\d)|\bMed Re[ceo]\b")
 _LEAD = re.compile(r"^[\W_]+(?=[A-Za-z])")
 _BEFORE_COLON = re.compile(r"(?:(?<=^)|(?<=   ))([A-Za-z]{2,9}(?: [A-Za-z]{2,7}){0,2})(?=\s?[:;] ?\S)")
 _RE = frozenset({"fe", "ke", "be", "rf", "rl"})
@@ -33,5 +34,6 @@ def _label(match: re.Match[str]) -> str:
 def mend(line: str) -> str:
     """A key line as it was printed, as far as labels and what parts them go."""
     line = _GLUED.sub("   ", _LEAD.sub("", line))
+    line = _RECORD.sub("MRN", line)
     line = _BEFORE_COLON.sub(_label, _CAPITAL_E.sub("E", line))
     return _POINT_FOR_COMMA.sub(r"\1\2, ", line)

@@ -13,6 +13,8 @@ from config.lexicon import load_lexicon
 _WORDS = load_lexicon().names
 CREDENTIALS = _WORDS.credentials
 _SUFFIXES = {"jr": "Jr", "sr": "Sr", "ii": "II", "iii": "III", "iv": "IV", "2nd": "II", "3rd": "III", "esq": "Esq"}
+_THIRD = re.compile(r"(?=.*[Il])[Iil1|]{3}|ll|I1|1I")
+"""What recognition makes of `III` and `II`; `Il` may be somebody's name."""
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’`´\-‐‑|](?=[^\W_]))*\.?|\|[^\W\d_]+")
 _TAIL = re.compile(r"((?:[^\W\d_](?:[\w'’.\-]*),?[ ]+){1,6}[^\W\d_][\w'’.\-]*)[\s,(|/\-–—]*$")
 _END = re.compile(r"[;()\[\]{}<>:=_#*•·\\/\"“”@\t\n]|\s{2,}|\s[-–—]\s|\s\||\d{2,}|--|–|—")
@@ -66,6 +68,11 @@ def _bare(word: str) -> str:
     return word.lower().replace(".", "").replace("’", "'")
 
 
+def _suffix(word: str) -> str:
+    """The suffix a word is, as it is written properly; empty for any other word."""
+    return "I" * len(word) if _THIRD.fullmatch(word) else _SUFFIXES.get(_bare(word), "")
+
+
 def _is_name_word(word: str, *, any_case: bool) -> bool:
     bare = _bare(word)
     if bare in _WORDS.stops and not (word[:1].isupper() and (len(bare) == 1 or bare in _WORDS.also_names)):
@@ -98,10 +105,10 @@ def _words(text: str, *, any_case: bool) -> list[str]:
     return words
 
 
-def _take(words: list[str], known: frozenset[str] | dict[str, str]) -> list[str]:
-    """Remove and return the words from the end (and after commas) that are in `known`."""
+def _take_suffixes(words: list[str]) -> list[str]:
+    """Remove and return the suffixes at the end (and after commas)."""
     taken: list[str] = []
-    while len(words) > 1 and (words[-1] == "," or _bare(words[-1]) in known):
+    while len(words) > 1 and (words[-1] == "," or _suffix(words[-1])):
         last = words.pop()
         if last != ",":
             taken.insert(0, last)
@@ -139,7 +146,7 @@ def parse_name(text: str, *, any_case: bool = False) -> Name | None:
     while words and (_bare(words[0]) in _WORDS.titles or words[0] == ","):
         titles.append(_bare(words.pop(0)))
     credentials = _credentials(words)
-    suffixes = _take(words, _SUFFIXES)
+    suffixes = _take_suffixes(words)
     while words and words[-1] == ",":
         words.pop()
     if not words:
@@ -147,7 +154,7 @@ def parse_name(text: str, *, any_case: bool = False) -> Name | None:
     name = _comma_name(words) if "," in words else _plain_name(words, has_title=bool(titles))
     if name is None or len(fold(name.family)) < 2:
         return None
-    suffix = _SUFFIXES[_bare(suffixes[0])] if suffixes else name.suffix
+    suffix = _suffix(suffixes[0]) if suffixes else name.suffix
     return replace(name, suffix=suffix, title=" ".join(titles).strip(", "), credentials=" ".join(credentials))
 
 
@@ -158,18 +165,18 @@ def _join(words: list[str]) -> str:
 def _comma_name(words: list[str]) -> Name | None:
     comma = words.index(",")
     family, rest = words[:comma], words[comma + 1 :]
-    suffixes = _take(family, _SUFFIXES)
-    while rest and (_bare(rest[0]) in _SUFFIXES or rest[0] == ","):
+    suffixes = _take_suffixes(family)
+    while rest and (_suffix(rest[0]) or rest[0] == ","):
         word = rest.pop(0)
         suffixes += [word] if word != "," else []
     if "," in rest:
         rest = rest[: rest.index(",")]
-    suffixes += _take(rest, _SUFFIXES)
+    suffixes += _take_suffixes(rest)
     while len(rest) > 1 and _bare(rest[0]) in _WORDS.titles:
         rest.pop(0)
     if not family or not rest or len(family) > 4 or len(rest) > 4:
         return None
-    suffix = _SUFFIXES[_bare(suffixes[0])] if suffixes else ""
+    suffix = _suffix(suffixes[0]) if suffixes else ""
     return Name(_join(family), _join(rest[:1]), _join(rest[1:]), suffix)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from parsers.fax_header import is_fax_header
 from parsers.fields import read_fields
 from parsers.names import fold
 from parsers.reading import Page, Person, Role
@@ -17,10 +18,6 @@ from parsers.sureness import SURE_THROUGHOUT, Sureness
 _ALL_SURE: Mapping[int, Sureness] = MappingProxyType({})
 _PAGE_OF = re.compile(r"\bpage\s*:?\s*(\d{1,3})\s*(?:of|/)\s*(\d{1,3})\b", re.IGNORECASE)
 _LATER = re.compile(r"\bpage\s*:?\s*(?:[2-9]|[1-9]\d)\b|\((?:continued|cont'?d?\.?)\)", re.IGNORECASE)
-_FAX_HEADER = re.compile(
-    r"\d{1,2}[:/.\-]\d{1,2}.{0,90}\bp(?:age|g)?\b\.?\s*\d{1,3}\s*(?:/|of)\s*\d{1,3}", re.IGNORECASE
-)
-"""The line a machine prints over every page counts the pages of the call, not of a letter."""
 _COVER = re.compile(
     r"\b(?:fax|facsimile)\b.{0,30}\b(?:cover|transmittal|transmission|message)\b|cover (?:sheet|page)"
     r"|(?:#|number|no\.?|total) ?(?:of )?pages|^\W*(?:fax|facsimile)\W*$",
@@ -111,7 +108,7 @@ def _look(page: Page, sureness: Sureness) -> _Look:
     patient = next(
         (one for one in people if one.role is Role.PATIENT and one.confidence >= _MIN_SURE and one.given), None
     )
-    body = "\n".join(line for line in page.text.split("\n") if not _FAX_HEADER.search(line[:300]))
+    body = "\n".join(line for line in page.text.split("\n") if not is_fax_header(line))
     match = _PAGE_OF.search(body)
     is_cover = _is_cover(page.text, head) and not code
     return _Look(
@@ -255,7 +252,8 @@ def _run(run: _Run, reason: str) -> PageRun:
     if not run.number and ordered != run.looks:
         moved = "its pages came out of order and were put in the order of their own numbers"
         reason = f"{reason}; {moved}" if reason else moved
-    covers = tuple(look.page.index for look in run.looks if look.is_cover)
+    is_alone = all(look.is_cover or look.page.is_blank for look in run.looks)  # then it is the message itself
+    covers = () if is_alone else tuple(look.page.index for look in run.looks if look.is_cover)
     return PageRun(tuple(look.page.index for look in ordered), reason, covers, _order_doubts(run))
 
 
