@@ -56,8 +56,8 @@ _OWNERS: dict[Role, str] = {
     ),
 }
 _ATTRIBUTES: dict[Attribute, str] = {
-    Attribute.LAST_NAME: r"last name|family name|surname|last",
-    Attribute.FIRST_NAME: r"first name|given name|first",
+    Attribute.LAST_NAME: r"last\.? name|family name|surname|last",
+    Attribute.FIRST_NAME: r"first\.? name|given name|first",
     Attribute.MIDDLE_NAME: r"middle(?: name| initial)?|m\.?i\.?",
     Attribute.NAME: r"(?:full |legal )?name(?:\s?[/&]\s?dob)?(?: \(last, ?first(?: mi?| middle)?\))?|names",
     Attribute.BIRTH_DATE: (

@@ -13,7 +13,7 @@ from config.lexicon import load_lexicon
 _WORDS = load_lexicon().names
 CREDENTIALS = _WORDS.credentials
 _SUFFIXES = {"jr": "Jr", "sr": "Sr", "ii": "II", "iii": "III", "iv": "IV", "2nd": "II", "3rd": "III", "esq": "Esq"}
-_THIRD = re.compile(r"(?=.*[Il])[Iil1|]{3}|ll|I1|1I")
+_THIRD = re.compile(r"(?=.*[Il])[Iil1|]{3}|ll|I1|1I|I?IU|1U1")
 """What recognition makes of `III` and `II`; `Il` may be somebody's name."""
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’`´\-‐‑|](?=[^\W_]))*\.?|\|[^\W\d_]+")
 _TAIL = re.compile(r"((?:[^\W\d_](?:[\w'’.\-]*),?[ ]+){1,6}[^\W\d_][\w'’.\-]*)[\s,(|/\-–—]*$")
@@ -70,7 +70,9 @@ def _bare(word: str) -> str:
 
 def _suffix(word: str) -> str:
     """The suffix a word is, as it is written properly; empty for any other word."""
-    return "I" * len(word) if _THIRD.fullmatch(word) else _SUFFIXES.get(_bare(word), "")
+    if _THIRD.fullmatch(word.rstrip(".")):
+        return "II" if len(word.rstrip(".")) == 2 and "U" not in word else "III"
+    return _SUFFIXES.get(_bare(word), "")
 
 
 def _is_name_word(word: str, *, any_case: bool) -> bool:
@@ -115,6 +117,14 @@ def _take_suffixes(words: list[str]) -> list[str]:
     return taken
 
 
+def _part_behind_suffix(words: list[str]) -> None:
+    """`Vasquez III Linda` lost its comma: a suffix stands behind the family name, and given names follow."""
+    if "," not in words:
+        at = next((at for at in range(1, len(words) - 1) if _suffix(words[at])), None)
+        if at is not None:
+            words.insert(at + 1, ",")
+
+
 def _credentials(words: list[str]) -> list[str]:
     """Credentials stand after a comma, or in capitals at the end."""
     kept: list[str] = []
@@ -146,6 +156,7 @@ def parse_name(text: str, *, any_case: bool = False) -> Name | None:
     while words and (_bare(words[0]) in _WORDS.titles or words[0] == ","):
         titles.append(_bare(words.pop(0)))
     credentials = _credentials(words)
+    _part_behind_suffix(words)
     suffixes = _take_suffixes(words)
     while words and words[-1] == ",":
         words.pop()
