@@ -34,6 +34,11 @@ _FORMS = (
     re.compile(rf"(?<!\w){_WORD}\.?[\s\-]*{_DAY}(?:\s*[,.\-]\s*|\s+){_YEAR}(?![\w/:])"),
     re.compile(rf"(?<!\w){_DAY}(?:\s+of)?[\s\-/.]*{_WORD}\.?[\s,\-/.]*{_YEAR}(?![\w/:])"),
 )
+_PARTED = (
+    re.compile(r"\W*(?P<m>\d\d?)\W{1,2}(?P<day>\d\d?)\W{1,2}(?P<year>(?:19|20)\d\d)(?!\w)"),
+    re.compile(r"\W*(?P<year>(?:19|20)\d\d)\W{1,2}(?P<m>\d\d?)\W{1,2}(?P<day>\d\d?)(?!\w)"),
+)
+"""Figures with whatever recognition made of what parts them: `2:13 1980`, `1931.09 25`."""
 _NO_YEAR = (
     re.compile(rf"(?<!\w){_WORD}\.?\s+(?P<day>\d{{1,2}})(?:\s?(?:st|nd|rd|th))?(?![\w/:]|,?\s+\d{{4}})"),
     re.compile(r"(?<![\w/.\-])(?P<m>\d{1,2})/(?P<day>\d{1,2})(?![\w/]|\.\d)"),
@@ -162,10 +167,13 @@ def birth_date(text: str, written: date | None) -> tuple[date, float] | None:
         if date(1900, 1, 1) <= value <= latest:
             return value, found.confidence - (0.05 if found.short_year else 0.0)
         return None
-    return _bare_digits(text, latest)
+    return _lost_separators(text, latest)
 
 
-def _bare_digits(text: str, latest: date) -> tuple[date, float] | None:
+def _lost_separators(text: str, latest: date) -> tuple[date, float] | None:
+    for form in _PARTED:
+        if (parted := form.match(text)) and (value := _make(*(int(parted[name]) for name in ("year", "m", "day")))):
+            return (value, 0.75) if date(1900, 1, 1) <= value <= latest else None
     match = re.match(rf"\W*({_D}(?:[\s/.\-]?{_D}){{7}})(?!\w)", text)
     if not match:
         return None

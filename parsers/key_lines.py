@@ -8,11 +8,13 @@ import re
 from dataclasses import dataclass, replace
 from statistics import median
 
+import cv2
+
 from parsers.labels import Attribute, find_segments
 from parsers.mend import mend
 from parsers.ocr.line_reader import LineText, read_line
 from parsers.ocr.tesseract import Word
-from parsers.raster import Grey
+from parsers.raster import Grey, as_grey
 from parsers.reading import Role
 from parsers.sureness import Sureness, Words
 
@@ -34,8 +36,10 @@ _COLUMN_GAP = 1.6
 _PARAGRAPH = 3.2
 _SURE = 0.93
 _MOST_LINES = 12
+_HARDLY, _HEAD_WORDS = 0.75, 12
 _PAD = 0.3
 _AGREED = 0.97
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class Line:
     def doubt(self) -> float:
         """The confidence of the least sure word."""
         return min(word.confidence for cell in self.cells for word in cell)
+
+    @property
+    def sureness(self) -> float:
+        """The confidence of its words in the middle."""
+        return median(word.confidence for cell in self.cells for word in cell)
 
     @property
     def block(self) -> int:
@@ -136,11 +145,22 @@ def second_look(lines: list[Line], pixels: Grey) -> list[ReadLine]:
     """Every line, with the doubtful key lines read again."""
     read = first_look(lines)
     keys = key_lines(lines)
-    for index in [index for index in keys if lines[index].doubt < _SURE][:_MOST_LINES]:
+    doubtful = [index for index in keys if lines[index].doubt < _SURE][:_MOST_LINES]
+    hardly_read = [index for index in _hardly_read_heads(lines, pixels.shape[0]) if index not in keys]
+    for index in (*doubtful, *hardly_read[:_MOST_LINES]):
         read[index] = _read_again(lines[index], pixels)
-    for index in keys:
+    for index in {*keys, *hardly_read}:
         read[index] = replace(read[index], text=mend(read[index].text))
     return read
+
+
+def _hardly_read_heads(lines: list[Line], height: int) -> list[int]:
+    """Short lines in the upper half that are badly read: their labels may be unknowable, so any may be a key line."""
+    return [
+        index
+        for index, line in enumerate(lines)
+        if line.top < height / 2 and line.sureness < _HARDLY and sum(map(len, line.cells)) <= _HEAD_WORDS
+    ]
 
 
 def _read_again(line: Line, pixels: Grey) -> ReadLine:
@@ -160,4 +180,9 @@ def _again(cell: tuple[Word, ...], height: int, pixels: Grey) -> LineText:
     top = max(0, min(word.y for word in cell) - pad)
     foot = max(word.y + word.h for word in cell) + pad
     left, right = max(0, cell[0].x - 2 * pad), cell[-1].x + cell[-1].w + 2 * pad
-    return read_line(pixels[top:foot, left:right])
+    strip = pixels[top:foot, left:right]
+    first = read_line(strip)
+    if first.confidence >= _SURE or not strip.size:
+        return first
+    others = (read_line(as_grey(change(strip, _CROSS))) for change in (cv2.erode, cv2.dilate))
+    return max(first, *others, key=lambda one: one.confidence)

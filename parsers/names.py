@@ -20,6 +20,8 @@ _TAIL = re.compile(r"((?:[^\W\d_](?:[\w'’.\-]*),?[ ]+){1,6}[^\W\d_][\w'’.\-]
 _END = re.compile(r"[;()\[\]{}<>:=_#*•·\\/\"“”@\t\n]|\s{2,}|\s[-–—]\s|\s\||\d{2,}|--|–|—")
 _TO_LETTERS = str.maketrans("01|58", "OIISB")
 _TO_SMALL = str.maketrans("OISB", "olsb")
+_SMALL_L = re.compile(r"l(?=[bdgkmnrsvz][a-z])")
+"""For the capital I of Ivan, Ibrahim and Inés: no name begins with an L and one of these."""
 _ENGLISH_MAC = re.compile(r"^Mc([a-z])")
 
 
@@ -47,7 +49,9 @@ def fold(text: str) -> str:
 
 
 def _mend(word: str) -> str:
-    """`0'BRIEN` and `SM1TH` as they were printed: digits inside a word of letters are its letters."""
+    """`0'BRIEN`, `SM1TH` and `lvan` as they were printed: digits inside a word of letters are its letters."""
+    if _SMALL_L.match(word):
+        return "I" + word[1:]
     letters = sum(char.isalpha() for char in word)
     if not re.search(r"[\d|]", word) or letters < 2 or letters * 2 < len(word):
         return word
