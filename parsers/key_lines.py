@@ -8,13 +8,11 @@ import re
 from dataclasses import dataclass, replace
 from statistics import median
 
-import cv2
-
 from parsers.labels import Attribute, find_segments
 from parsers.mend import mend
 from parsers.ocr.line_reader import LineText, read_line
 from parsers.ocr.tesseract import Word
-from parsers.raster import Grey, as_grey
+from parsers.raster import Grey
 from parsers.reading import Role
 from parsers.sureness import Sureness, Words
 
@@ -39,7 +37,6 @@ _MOST_LINES = 12
 _HARDLY, _HEAD_WORDS = 0.75, 12
 _PAD = 0.3
 _AGREED = 0.97
-_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +177,4 @@ def _again(cell: tuple[Word, ...], height: int, pixels: Grey) -> LineText:
     top = max(0, min(word.y for word in cell) - pad)
     foot = max(word.y + word.h for word in cell) + pad
     left, right = max(0, cell[0].x - 2 * pad), cell[-1].x + cell[-1].w + 2 * pad
-    strip = pixels[top:foot, left:right]
-    first = read_line(strip)
-    if first.confidence >= _SURE or not strip.size:
-        return first
-    others = (read_line(as_grey(change(strip, _CROSS))) for change in (cv2.erode, cv2.dilate))
-    return max(first, *others, key=lambda one: one.confidence)
+    return read_line(pixels[top:foot, left:right])
