@@ -49,6 +49,15 @@ def test_a_doubtful_key_line_is_read_again_and_a_sure_one_is_left() -> None:
     assert [line.text for line in second_look(sure, pixels)] == ["MRN: 12345"]
 
 
+def test_a_short_line_at_the_head_that_was_hardly_read_is_read_again_whatever_it_says() -> None:
+    pixels = np.full((400, 700), 255, dtype=np.uint8)
+    strip = a_strip("MRN: 46140425")
+    pixels[: strip.shape[0], : strip.shape[1]] = strip
+    assert "46140425" in second_look(lines_of(words(0, "MBN;", "4614O4Z5")), pixels)[0].text
+    below = [Word(word.text, word.confidence, word.x, 300, word.w, word.h, word.line) for word in words(0, "MBN;")]
+    assert second_look(lines_of(below), pixels)[0].text == "MBN;"
+
+
 def test_running_text_is_no_key_line_and_a_row_under_a_heading_is_one() -> None:
     lines = lines_of(
         words(0, "The", "lungs", "are", "clear")
@@ -72,6 +81,13 @@ def test_columns_stay_apart_and_an_empty_line_stays_where_the_page_leaves_one() 
         ("PATIENT: NAKAMURA. PATRICIA", "PATIENT: NAKAMURA, PATRICIA"),
         ("DOB: 03-30-62Sex: MMRN 21468831", "DOB: 03-30-62   Sex: M   MRN 21468831"),
         ("Re: LAKSHMI KIMDOB 1964-05-25", "Re: LAKSHMI KIM   DOB 1964-05-25"),
+        ("Palicnt Name: Kaminski, Gerald T.", "Patient Name: Kaminski, Gerald T."),
+        ("Patient Name: Baker III. Priya Marie", "Patient Name: Baker III, Priya Marie"),
+        ("Patient: Guadalupe A RossiBirthdate: 2/21/1953", "Patient: Guadalupe A Rossi   Birthdate: 2/21/1953"),
+        ("Ana Ruiz, DOß August 30, 1989", "Ana Ruiz, DOB August 30, 1989"),
+        ("MEN No.: E-60134   Charl #: 46", "MRN No.: E-60134   Chart #: 46"),
+        ("Medical Record #: M494359/", "Medical Record #: M4943597"),
+        ("DOB: 12/5/1|985", "DOB: 12/5/1985"),
         ("Chart #: È-184645Your reference: 6D4F-AN02", "Chart #: E-184645   Your reference: 6D4F-AN02"),
     ],
 )

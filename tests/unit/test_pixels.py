@@ -10,7 +10,7 @@ from PIL import Image, TiffImagePlugin
 
 from parsers import image, pdf, sniff, tiff
 from parsers.errors import DamagedFile, LimitExceeded, UnknownFormat
-from parsers.raster import DPI, Scan, is_blank, skew, square, straighten, turn
+from parsers.raster import DPI, Scan, for_recognition, is_blank, skew, square, straighten, turn
 
 TAGS = TiffImagePlugin.ImageFileDirectory_v2
 
@@ -128,3 +128,17 @@ def test_four_quarter_turns_are_none() -> None:
 def test_a_broken_pdf_says_what_to_do() -> None:
     with pytest.raises(DamagedFile, match="send it again"):
         list(pdf.pages(b"%PDF-1.4\nnothing follows", 10))
+
+
+def test_hairlines_are_made_thicker_before_recognition_and_other_strokes_are_not() -> None:
+    def strokes_of(width: int) -> np.ndarray:
+        page = np.full((600, 800), 255, np.uint8)
+        for row in range(60, 560, 20):
+            page[row : row + width, 40:700] = 0
+        return page
+
+    def gain(page: np.ndarray) -> float:
+        return float(np.count_nonzero(for_recognition(page, is_bilevel=True) < 128) / np.count_nonzero(page < 128))
+
+    assert gain(strokes_of(1)) > 2  # blurred alone they would be gone
+    assert gain(strokes_of(3)) < 1.1
