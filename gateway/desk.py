@@ -15,6 +15,9 @@ from config.settings import Settings
 from config.vocabulary import Channel
 from gateway.domain.calendar import Calendar
 from gateway.domain.matching.decide import Thresholds
+from gateway.domain.person import Role
+from gateway.domain.session import Limits
+from gateway.services.access.access import Access, open_access
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
@@ -49,6 +52,7 @@ class Desk:
     settle: SettleReview
     chase: ChaseDue
     purge: Purge
+    access: Access
 
     @property
     def code_keys(self) -> tuple[bytes, ...]:
@@ -90,6 +94,18 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         settle=SettleReview(store, clock, rules, matcher),
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules),
+        access=_access(settings, store, clock),
+    )
+
+
+def _access(settings: Settings, store: SqlStore, clock: SystemClock) -> Access:
+    web = settings.web
+    return open_access(
+        store,
+        clock,
+        key=settings.code_key.get_secret_value().encode(),
+        limits=Limits(idle=timedelta(minutes=web.idle_minutes), absolute=timedelta(hours=web.longest_hours)),
+        second_factor_for=frozenset(Role(role) for role in web.second_factor_for),
     )
 
 
