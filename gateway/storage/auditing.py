@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, replace
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from gateway.domain.audit import REFRESH, AuditEntry, AuditKind, ChainedEntry, entry_hash
 from gateway.domain.event import GENESIS
@@ -31,18 +31,26 @@ class AuditRows(EventRows):
 
     def audit(self, question: AuditQuestion) -> list[ChainedEntry]:
         """The newest first."""
-        query = select(audit).order_by(audit.c.seq.desc()).limit(question.limit)
-        narrowing = (
-            (question.actor, audit.c.actor == question.actor),
-            (question.kind, audit.c.kind == question.kind),
-            (question.referral, audit.c.referral == question.referral),
-            (question.since, audit.c.at >= question.since),
-            (question.until, audit.c.at < question.until),
-            (question.before_seq, audit.c.seq < question.before_seq),
-            (not question.with_refreshes, audit.c.detail != REFRESH),
-        )
-        query = query.where(*[condition for asked, condition in narrowing if asked])
+        query = select(audit).where(*_narrowing(question)).order_by(audit.c.seq.desc()).limit(question.limit)
         return [_chained(row) for row in self._connection.execute(query)]
+
+
+def _narrowing(asked: AuditQuestion) -> Iterator[ColumnElement[bool]]:
+    for column, wanted in (
+        (audit.c.actor, asked.actor),
+        (audit.c.kind, asked.kind),
+        (audit.c.referral, asked.referral),
+    ):
+        if wanted:
+            yield column == wanted
+    if asked.since is not None:
+        yield audit.c.at >= asked.since
+    if asked.until is not None:
+        yield audit.c.at < asked.until
+    if asked.before_seq is not None:
+        yield audit.c.seq < asked.before_seq
+    if not asked.with_refreshes:
+        yield audit.c.detail != REFRESH
 
 
 def audit_breaks(connection: Connection) -> Iterator[str]:

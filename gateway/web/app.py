@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from gateway.errors import NotFound, ReferloopError
+from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
 from gateway.web.account import account_routes
 from gateway.web.audit import audit_routes
@@ -69,6 +69,8 @@ def _add_refusals(app: FastAPI, rendering: Rendering) -> None:
 
     @app.exception_handler(ReferloopError)
     async def failed(request: Request, error: ReferloopError) -> Response:
+        if isinstance(error, StorageFailed):
+            raise error  # the middlewares around would fail likewise
         return rendering.page(request, "problem.html", 404 if isinstance(error, NotFound) else 409, problem=str(error))
 
 

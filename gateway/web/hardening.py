@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
+from gateway.errors import StorageFailed
 from gateway.web.house import House
 
 _HEADERS = {
@@ -42,9 +43,17 @@ class Hardening:
         elif not is_safe(request) and not _is_of_our_pages(request):
             response = PlainTextResponse("This was not sent from a page of ours.", status_code=403)
         else:
-            response = await call_next(request)
+            response = await _answered(request, call_next)
         response.headers.update(_HEADERS | (_HTTPS_ONLY if self.house.is_secure else {}))
         return response
+
+
+async def _answered(request: Request, call_next: Next) -> Response:
+    """The inner answer; a store that fails the gate or the audit log fails the page, whatever it was going to say."""
+    try:
+        return await call_next(request)
+    except StorageFailed:
+        return PlainTextResponse("The database does not answer, so nothing is shown.", status_code=503)
 
 
 def is_safe(request: Request) -> bool:

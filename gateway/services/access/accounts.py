@@ -50,7 +50,7 @@ class Accounts:
         if shut:
             raise PersonRefused("too many tries: wait a minute")
         if not is_first_code(self.key, code):
-            raise PersonRefused("this is not the first code: `referloop person first-code` tells it, on the server")
+            raise PersonRefused("this is not the first code: the command below tells it")
         person = self._new(name, Role.ADMINISTRATOR, password, must_change=False)
         with self.store.transaction() as tx:
             if tx.has_people():
