@@ -220,7 +220,7 @@ class WebSettings(_Section):
     """The web pages, health and metrics."""
 
     host: str = Field(
-        default="127.0.0.1", description="Address to listen on; any but this machine's own needs TLS, see below."
+        default="127.0.0.1", description="Address to listen on; any but this machine's own needs TLS (access.md)."
     )
     port: int = Field(default=8470, ge=0, le=65535, description="0 takes a free port.")
     names: list[str] = Field(

@@ -74,7 +74,7 @@ def doctor(
     else:
         for fault in faults:
             typer.echo(fault)
-        what = "settings, store, event chain and documents" if verify else "settings and store"
+        what = "settings, store, event chain, audit log and documents" if verify else "settings and store"
         typer.echo(f"{len(faults)} faults" if faults else f"all well: {what}")
     if faults:
         raise typer.Exit(1)
