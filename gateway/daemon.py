@@ -35,6 +35,7 @@ from gateway.services.send_packet import SendPacket
 from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
+from gateway.web.one_referral import OneReferral
 from gateway.web.serve import serve_web
 from gateway.workers import WorkerPool
 
@@ -157,8 +158,20 @@ class _House:
 
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way)
         house = House.of(settings, desk.rules.zone)
-        app = make_app(pages, desk.access, house, self.heard_seconds_ago, self.jobs.failures)
+        referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
+        app = make_app(
+            referral,
+            desk.access,
+            house,
+            heard_seconds_ago=self.heard_seconds_ago,
+            step_failures=self.jobs.failures,
+            something_is_due=self._ring_sending,
+        )
         await serve_web(app, settings.web, listening)
+
+    def _ring_sending(self) -> None:
+        for step in ("intend", *self.mouths.values()):
+            self.jobs.ring(step)
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""

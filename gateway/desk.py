@@ -22,7 +22,9 @@ from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
 from gateway.services.match_part import MatchPart
+from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
+from gateway.services.record_contact import RecordContact
 from gateway.services.rules import Rules
 from gateway.services.settle_review import SettleReview
 from gateway.storage.store import SqlStore
@@ -48,6 +50,8 @@ class Desk:
     rules: Rules
     intake: TakeIntake
     change: ChangeReferral
+    pause: PauseReferral
+    contact: RecordContact
     matcher: MatchPart
     settle: SettleReview
     chase: ChaseDue
@@ -90,6 +94,8 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         rules=rules,
         intake=TakeIntake(store, vault, clock, rules),
         change=ChangeReferral(store, clock, rules),
+        pause=PauseReferral(store, clock, rules),
+        contact=RecordContact(store, clock),
         matcher=matcher,
         settle=SettleReview(store, clock, rules, matcher),
         chase=ChaseDue(store, clock, rules),

@@ -13,7 +13,6 @@ from gateway.web.account import account_routes
 from gateway.web.audit import audit_routes
 from gateway.web.auditing import Auditing
 from gateway.web.board import board_routes
-from gateway.web.desk import WebDesk
 from gateway.web.draft import draft_routes
 from gateway.web.first_run import first_run_routes
 from gateway.web.gate import Gate
@@ -21,18 +20,23 @@ from gateway.web.hardening import Hardening
 from gateway.web.house import House
 from gateway.web.login import login_routes
 from gateway.web.monitor import monitor_routes
+from gateway.web.one_referral import OneReferral
 from gateway.web.people import people_routes
+from gateway.web.referral_routes import referral_routes
 from gateway.web.rendering import Rendering
 
 
 def make_app(
-    desk: WebDesk,
+    referral: OneReferral,
     access: Access,
     house: House,
+    *,
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     step_failures: Callable[[], Mapping[str, int]],
+    something_is_due: Callable[[], None],
 ) -> FastAPI:
     """The application. Of the middlewares the last one added is the outermost."""
+    desk = referral.desk
     app = FastAPI(title="Referloop", docs_url=None, redoc_url=None, openapi_url=None)
     app.middleware("http")(Auditing(access))
     app.middleware("http")(Gate(access, house))
@@ -40,6 +44,7 @@ def make_app(
     rendering = Rendering(house)
     for routes in (
         board_routes(desk, rendering),
+        referral_routes(referral, rendering, something_is_due),
         login_routes(access, house, rendering),
         first_run_routes(access, house, rendering),
         account_routes(access, house, rendering),

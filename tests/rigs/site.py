@@ -1,19 +1,19 @@
 """The web pages over a real store, with somebody logged in, a clock that can be moved, and ways to fill the clinic."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import tomlkit
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from config.load import load_settings
 from config.reference import format_number
-from config.settings import Settings
 from config.template import write_clinic_folder
 from config.vocabulary import Channel
 from gateway.desk import Desk, open_desk
@@ -31,6 +31,7 @@ from gateway.testing import FixedClock
 from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
+from gateway.web.one_referral import OneReferral
 
 NAME, PASSWORD = "Maria Gomez", "four quiet herons"
 ORIGIN = "http://127.0.0.1:8470"
@@ -45,6 +46,7 @@ class Site:
     def __init__(self, desk: Desk, second_factor_for: frozenset[Role] = frozenset()) -> None:
         self.desk = desk
         self.clock = FixedClock(datetime.now(UTC))
+        self.rung: list[bool] = []
         self.heard = {"fax": 2.0, "mailbox INBOX": 9.0}
         self.access = _access(desk, self.clock, second_factor_for)
         self.app = self.built(House.of(desk.settings, desk.rules.zone))
@@ -54,7 +56,15 @@ class Site:
         """The application over this site's rows."""
         desk = self.desk
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
-        return make_app(pages, self.access, house, lambda: self.heard, lambda: {"read": 3})
+        referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
+        return make_app(
+            referral,
+            self.access,
+            house,
+            heard_seconds_ago=lambda: self.heard,
+            step_failures=lambda: {"read": 3},
+            something_is_due=lambda: self.rung.append(True),
+        )
 
     def a_browser(
         self, app: FastAPI | None = None, *, at: str = "127.0.0.1", origin: str = ORIGIN
@@ -145,8 +155,17 @@ def _access(desk: Desk, clock: FixedClock, second_factor_for: frozenset[Role]) -
 
 
 @contextmanager
-def a_site(folder: Path, second_factor_for: frozenset[Role] = frozenset()) -> Generator[Site, None, None]:
-    """A fresh clinic's; nobody has an account yet."""
-    settings: Settings = load_settings(write_clinic_folder(folder / "clinic")[0])
-    with open_desk(settings) as desk:
+def a_site(
+    folder: Path,
+    second_factor_for: frozenset[Role] = frozenset(),
+    *,
+    settings: Mapping[str, Mapping[str, object]] | None = None,
+) -> Generator[Site, None, None]:
+    """A fresh clinic's, with these keys of its settings changed; nobody has an account yet."""
+    file = write_clinic_folder(folder / "clinic")[0]
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    for section, changed in (settings or {}).items():
+        document[section].update(changed)  # pyright: ignore[reportAttributeAccessIssue] - a table
+    file.write_text(tomlkit.dumps(document), encoding="utf-8")
+    with open_desk(load_settings(file)) as desk:
         yield Site(desk, second_factor_for)
