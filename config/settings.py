@@ -217,21 +217,65 @@ class RetentionSettings(_Section):
 
 
 class WebSettings(_Section):
-    """The web page, health and metrics."""
+    """The web pages, health and metrics."""
 
-    host: str = Field(default="127.0.0.1", description="Loopback only, until the pages have logins.")
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on; any but this machine's own needs TLS (access.md)."
+    )
     port: int = Field(default=8470, ge=0, le=65535, description="0 takes a free port.")
+    names: list[str] = Field(
+        default_factory=list[str],
+        description='Names people type for it, like "referloop.clinic.example"; this machine\'s own always do.',
+    )
+    tls_certificate: OptionalFile = Field(default=None, description="Certificate chain (PEM): https without a proxy.")
+    tls_key: OptionalFile = Field(default=None, description="Its private key (PEM).")
+    tls_proxies: list[str] = Field(
+        default_factory=list[str],
+        description="Addresses of the proxy in front that speaks https; its X-Forwarded-For and -Proto are believed.",
+    )
+    idle_minutes: int = Field(default=15, ge=1, le=720, description="A desk nobody uses must log in again after this.")
+    longest_hours: int = Field(default=12, ge=1, le=72, description="Everybody must log in again after this.")
+    second_factor_for: list[Literal["viewer", "staff", "manager", "administrator"]] = Field(
+        default_factory=list[Literal["viewer", "staff", "manager", "administrator"]],
+        description="Roles that need an authenticator app.",
+    )
 
-    @field_validator("host")
+    @field_validator("tls_proxies")
     @classmethod
-    def _is_loopback(cls, value: str) -> str:
-        try:
-            is_loopback = value == "localhost" or ip_address(value).is_loopback
-        except ValueError:
-            is_loopback = False
-        if not is_loopback:
-            raise ValueError("the pages have no login yet: write 127.0.0.1 and reach them through an SSH tunnel")
+    def _are_addresses(cls, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                ip_address(one)
+            except ValueError as error:
+                raise ValueError(f"{one!r} is no address: write the proxy's, like 127.0.0.1") from error
         return value
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the pages over https only."""
+        return self.tls_certificate is not None or bool(self.tls_proxies)
+
+    @model_validator(mode="after")
+    def _is_safe_to_reach(self) -> "WebSettings":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together: name both files, or neither")
+        if _is_own(self.host):
+            return self
+        if not self.is_secure:
+            raise ValueError(
+                f"host {self.host} can be reached from elsewhere, and passwords must not travel in the clear: set "
+                "tls_certificate and tls_key, or tls_proxies where an https proxy is in front, or host 127.0.0.1"
+            )
+        if not self.names:
+            raise ValueError('names is empty: write the names people type, like ["referloop.clinic.example"]')
+        return self
+
+
+def _is_own(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class LogSettings(_Section):

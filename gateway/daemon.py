@@ -34,6 +34,8 @@ from gateway.services.record_delivery import RecordDelivery
 from gateway.services.send_packet import SendPacket
 from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
+from gateway.web.house import House
+from gateway.web.one_referral import OneReferral
 from gateway.web.serve import serve_web
 from gateway.workers import WorkerPool
 
@@ -42,8 +44,8 @@ _HANDS = 4  # packets on their way at once, on each channel
 _log = logging.getLogger(__name__)
 
 
-async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Run until SIGTERM or SIGINT. `ready` is told the web address once everything listens.
+async def serve(settings: Settings, ready: "Ready") -> None:
+    """Run until SIGTERM or SIGINT. `ready` is told once everything listens.
 
     Raises:
         AlreadyRunning: if another daemon serves the same data folder.
@@ -112,7 +114,7 @@ class _House:
     def _intend(self) -> int:
         return intend_ready(self.desk.store, self.desk.clock, self.desk.rules)
 
-    async def run(self, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
+    async def run(self, stop: asyncio.Event, ready: "Ready") -> None:
         """Start in order, work until `stop`, end in order."""
         left_over = await self.reconcile.at_start()
         _log.info("started", extra={"action": "start", "reconciled": left_over})
@@ -146,21 +148,43 @@ class _House:
         work.cancel()
         _log.info("stopped", extra={"action": "stop"})
 
-    async def _serve_web(self, notifier: Notifier, ready: Callable[[str], None]) -> None:
+    async def _serve_web(self, notifier: Notifier, ready: "Ready") -> None:
         settings, desk = self.desk.settings, self.desk
+        is_first_run = await asyncio.to_thread(desk.access.accounts.nobody_yet)
 
         def listening(address: str) -> None:
             notifier.ready()
-            ready(address)
+            ready(address, is_first_run)
 
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way)
-        app = make_app(pages, self.heard_seconds_ago, self.jobs.failures)
-        await serve_web(app, settings.web.host, settings.web.port, listening)
+        house = House.of(settings, desk.rules.zone)
+        referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
+        app = make_app(
+            referral,
+            desk.access,
+            house,
+            heard_seconds_ago=self.heard_seconds_ago,
+            step_failures=self.jobs.failures,
+            something_is_due=self._ring_sending,
+        )
+        await serve_web(app, settings.web, listening)
+
+    def _ring_sending(self) -> None:
+        for step in ("intend", *self.mouths.values()):
+            self.jobs.ring(step)
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""
         now = self.desk.clock.now().timestamp()
         return {name: now - max(watcher.last_heard_at, self.started_at) for name, watcher in self.watchers.items()}
+
+
+class Ready(Protocol):
+    """Told once everything listens."""
+
+    def __call__(self, address: str, is_first_run: bool) -> None:
+        """The web address, and whether nobody has an account yet."""
+        ...
 
 
 class Watcher(Protocol):

@@ -15,11 +15,16 @@ from config.settings import Settings
 from config.vocabulary import Channel
 from gateway.domain.calendar import Calendar
 from gateway.domain.matching.decide import Thresholds
+from gateway.domain.person import Role
+from gateway.domain.session import Limits
+from gateway.services.access.access import Access, open_access
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
 from gateway.services.match_part import MatchPart
+from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
+from gateway.services.record_contact import RecordContact
 from gateway.services.rules import Rules
 from gateway.services.settle_review import SettleReview
 from gateway.storage.store import SqlStore
@@ -45,10 +50,13 @@ class Desk:
     rules: Rules
     intake: TakeIntake
     change: ChangeReferral
+    pause: PauseReferral
+    contact: RecordContact
     matcher: MatchPart
     settle: SettleReview
     chase: ChaseDue
     purge: Purge
+    access: Access
 
     @property
     def code_keys(self) -> tuple[bytes, ...]:
@@ -86,10 +94,24 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         rules=rules,
         intake=TakeIntake(store, vault, clock, rules),
         change=ChangeReferral(store, clock, rules),
+        pause=PauseReferral(store, clock, rules),
+        contact=RecordContact(store, clock),
         matcher=matcher,
         settle=SettleReview(store, clock, rules, matcher),
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules),
+        access=_access(settings, store, clock),
+    )
+
+
+def _access(settings: Settings, store: SqlStore, clock: SystemClock) -> Access:
+    web = settings.web
+    return open_access(
+        store,
+        clock,
+        key=settings.code_key.get_secret_value().encode(),
+        limits=Limits(idle=timedelta(minutes=web.idle_minutes), absolute=timedelta(hours=web.longest_hours)),
+        second_factor_for=frozenset(Role(role) for role in web.second_factor_for),
     )
 
 

@@ -39,3 +39,15 @@ class AlreadyRunning(ReferloopError):
 
 class AddressTaken(ReferloopError):
     """The web page's port is held by another program: stop that, or choose another port."""
+
+
+class NotSaid(ReferloopError):
+    """Something a person must say is missing or out of range; names it, in words for that person."""
+
+
+class PersonRefused(ReferloopError):
+    """An account cannot be made or changed like this; says why, in words for the person who asked."""
+
+
+class TlsUnusable(ReferloopError):
+    """The web page's certificate or key cannot be used: see web.tls_certificate and web.tls_key."""

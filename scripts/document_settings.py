@@ -61,7 +61,8 @@ def _type_in_words(kind: object) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(f"`{value}`" for value in get_args(kind))
     if get_origin(kind) is list:
-        return f"list of {_type_in_words(get_args(kind)[0])}s"
+        inner = get_args(kind)[0]
+        return f"list of {_type_in_words(inner)}{'' if get_origin(inner) is Literal else 's'}"
     inner = next((part for part in get_args(kind) if part is not type(None)), kind)
     words = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "SecretStr": "secret"}
     name = getattr(inner, "__name__", str(inner))

@@ -9,10 +9,12 @@ import typer
 
 from config.errors import SettingsError
 from config.load import load_settings
+from config.settings import Settings
 from config.template import write_clinic_folder
 from gateway.commands.output import AsJson, failing_clearly, print_json
 from gateway.commands.state import Config, desk
 from gateway.errors import ReferloopError
+from gateway.services.access.passwords import first_code
 from outbound.errors import OutboundError
 
 
@@ -34,11 +36,20 @@ def serve(config: Config) -> None:
         settings = load_settings(config)
         set_up_logging(settings.log.level, settings.log.format)
 
-        def ready(address: str) -> None:
+        def ready(address: str, is_first_run: bool) -> None:
             (settings.storage.data_dir / "web-address").write_text(address + "\n", encoding="utf-8")
             sys.stderr.write(f"referloop: serving, web page at {address}\n")
+            if is_first_run:
+                sys.stderr.write(f"referloop: nobody has an account yet: that page asks for {_first_code(settings)}\n")
 
         asyncio.run(run(settings, ready))
+
+
+def _first_code(settings: Settings) -> str:
+    """The code itself for eyes at a terminal; what is kept in a journal only says where it is."""
+    if sys.stderr.isatty():
+        return first_code(settings.code_key.get_secret_value().encode())
+    return "the code that `referloop person first-code` prints"
 
 
 def doctor(
@@ -63,7 +74,7 @@ def doctor(
     else:
         for fault in faults:
             typer.echo(fault)
-        what = "settings, store, event chain and documents" if verify else "settings and store"
+        what = "settings, store, event chain, audit log and documents" if verify else "settings and store"
         typer.echo(f"{len(faults)} faults" if faults else f"all well: {what}")
     if faults:
         raise typer.Exit(1)

@@ -14,9 +14,13 @@ from config.template import write_clinic_folder
 from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, CLINIC_NAME, Case
 from gateway.demo.offices import OFFICES, Office
 from gateway.desk import Desk
+from gateway.domain.person import Role
+from gateway.services.access.accounts import By
 from gateway.services.recipient_form import parse_recipient_json
 
-PASSWORD = "maple-street-demo"  # noqa: S105 - of a mail server that lives as long as the demo, on loopback
+PASSWORD = "maple-street-demo"  # noqa: S105 - of mailboxes and pages that live as long as the demo, on loopback
+PERSON = "demo"
+"""Who logs in to the web page, with that password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,12 @@ def fill_directory(desk: Desk) -> None:
     """The offices of the story, through the same form as `referloop directory add`."""
     for office in OFFICES:
         desk.intake.save_recipient(parse_recipient_json(json.dumps(_entry(office)).encode()), "demo")
+
+
+def add_person(desk: Desk) -> None:
+    """An administrator of the web page; in a folder where the demo played before, the same one."""
+    if desk.access.accounts.nobody_yet():
+        desk.access.accounts.add(PERSON, Role.ADMINISTRATOR, PASSWORD, By("demo"), must_change=False)
 
 
 def _entry(office: Office) -> dict[str, object]:

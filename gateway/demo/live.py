@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from config.reference import format_number
+from gateway.demo.clinic import PASSWORD, PERSON
 from gateway.domain.event import Event
 from gateway.domain.referral import Referral, Status
 from gateway.services.ports import Store
@@ -57,6 +58,7 @@ def draw(store: Store, view: View) -> RenderableType:
         (f"{len(tasks)} tasks for staff", "cyan" if tasks else "dim"),
         f"   {view.seconds:.0f} s   ",
         (view.address, "underline"),
+        f"\nlog in there as {PERSON}, password {PASSWORD}",
     )
     return Group(Panel(table, title="Referloop demo: every fax and mail below is simulated"), news, foot)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from config.load import load_settings
 from gateway.demo import notes
 from gateway.demo.cast import CASES, CLINIC_ADDRESS, CLINIC_FAX, JUNK_FROM
-from gateway.demo.clinic import PASSWORD, MailPorts, drop_referrals, fill_directory, write_clinic
+from gateway.demo.clinic import PASSWORD, MailPorts, add_person, drop_referrals, fill_directory, write_clinic
 from gateway.demo.ledger import Sent, append, read_ledger
 from gateway.demo.office import Place, write_place
 from gateway.demo.office_mail import MailAccount
@@ -52,6 +52,7 @@ async def staged(folder: Path) -> AsyncGenerator[Stage, None]:
         stage = Stage(folder, write_clinic(folder / "clinic", mail), folder / "ledger.jsonl", folder / "exchange")
         with open_desk(load_settings(stage.config)) as desk:
             fill_directory(desk)
+            add_person(desk)
         _script_lines(stage.exchange)
         for seed, office in enumerate(OFFICES):
             place = folder / f"office-{office.slug}.json"

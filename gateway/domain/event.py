@@ -14,6 +14,10 @@ class EventKind(StrEnum):
     REFERRAL_MOVED = "referral_moved"
     REFERRAL_RESCHEDULED = "referral_rescheduled"  # appointment date set or changed without a move
     FOLLOW_UP_TAKEN = "follow_up_taken"  # a rung of the ladder
+    FOLLOW_UP_PAUSED = "follow_up_paused"
+    FOLLOW_UP_RESUMED = "follow_up_resumed"
+    CALL_LOGGED = "call_logged"  # staff spoke with the office
+    BARRIER_RECORDED = "barrier_recorded"  # what keeps the patient from going
     TRANSMISSION_INTENDED = "transmission_intended"
     TRANSMISSION_MOVED = "transmission_moved"
     DOCUMENT_RECEIVED = "document_received"

@@ -188,5 +188,6 @@ def move(referral: Referral, to: Status, at: datetime, *, is_accepted: bool = Fa
         clock_started_at=referral.clock_started_at if same_wait else (at if clock else None),
         rung=referral.rung if same_wait else 0,
         due_at=referral.due_at if same_wait else None,
+        paused_until=referral.paused_until if same_wait else None,
         closed_at=at if to in FINAL else None,
     )

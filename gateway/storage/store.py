@@ -9,23 +9,36 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StorageFailed
+from gateway.storage.auditing import AuditRows, audit_breaks
 from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
 from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
+from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
 from gateway.storage.referrals import ReferralRows
 from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
+from gateway.storage.sessions import SessionRows
 from gateway.storage.tasks import TaskRows
 from gateway.storage.transmissions import TransmissionRows
 from gateway.storage.twins import TwinRows
 
 
 class SqlTransaction(
-    ReferralRows, CandidateRows, RecipientRows, TransmissionRows, ReviewRows, TwinRows, PurgeRows, TaskRows
+    ReferralRows,
+    CandidateRows,
+    RecipientRows,
+    TransmissionRows,
+    ReviewRows,
+    TwinRows,
+    PurgeRows,
+    TaskRows,
+    PeopleRows,
+    SessionRows,
+    AuditRows,
 ):
-    """One unit of work on one connection; see `gateway.services.ports.Transaction`."""
+    """One unit of work on one connection; see `Transaction` and `AccessTransaction` in `gateway.services`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -71,11 +84,11 @@ class SqlStore:
             yield SqlTransaction(connection)
 
     def verify_chain(self) -> Iterator[str]:
-        """Walk all events; yields one sentence for each break found. Writers need not wait meanwhile."""
+        """Walk all events and the audit log; one sentence for each break found. Writers need not wait meanwhile."""
         is_shared = self._engine.dialect.name == "sqlite" and is_in_memory(self._engine.url.database)
         turn = self._alone() if is_shared else contextlib.nullcontext()
         with turn, _failures_named(), reading(self._engine) as connection:
-            found = list(breaks(connection))
+            found = [*breaks(connection), *audit_breaks(connection)]
         yield from found
 
     @contextmanager

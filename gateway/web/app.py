@@ -1,110 +1,87 @@
-"""The first web pages: the board, one referral, health and metrics. Read only; staff pages come later.
+"""The web application: hardening around the gate around the audit log around the pages."""
 
-No login yet, which is why settings refuse any address but loopback and why only loopback names are answered to.
-Referral numbers are the only thing in a URL.
-"""
-
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from prometheus_client import CONTENT_TYPE_LATEST
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
-from gateway.web.desk import WebDesk
-from gateway.web.metrics import Measured, exposed
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-_DEAF_S = 300.0  # longer than any poll the settings allow: a watcher that heard nothing for so long is deaf
-_Next = Callable[[Request], Awaitable[Response]]
+from gateway.errors import NotFound, ReferloopError, StorageFailed
+from gateway.services.access.access import Access
+from gateway.web.account import account_routes
+from gateway.web.audit import audit_routes
+from gateway.web.auditing import Auditing
+from gateway.web.board import board_routes
+from gateway.web.draft import draft_routes
+from gateway.web.first_run import first_run_routes
+from gateway.web.gate import Gate
+from gateway.web.hardening import Hardening
+from gateway.web.house import House
+from gateway.web.login import login_routes
+from gateway.web.monitor import monitor_routes
+from gateway.web.one_referral import OneReferral
+from gateway.web.people import people_routes
+from gateway.web.referral_routes import referral_routes
+from gateway.web.rendering import Rendering
 
 
 def make_app(
-    desk: WebDesk, heard_seconds_ago: Callable[[], Mapping[str, float]], step_failures: Callable[[], Mapping[str, int]]
+    referral: OneReferral,
+    access: Access,
+    house: House,
+    *,
+    heard_seconds_ago: Callable[[], Mapping[str, float]],
+    step_failures: Callable[[], Mapping[str, int]],
+    something_is_due: Callable[[], None],
 ) -> FastAPI:
-    """The application. Each watcher is told with how many seconds ago it last heard its source."""
+    """The application. Of the middlewares the last one added is the outermost."""
+    desk = referral.desk
     app = FastAPI(title="Referloop", docs_url=None, redoc_url=None, openapi_url=None)
-    app.middleware("http")(_harden)
-    _add_pages(app, desk)
-
-    async def complaints() -> list[str]:
-        deaf = [f"{name} has heard nothing for {s:.0f} s" for name, s in heard_seconds_ago().items() if s > _DEAF_S]
-        return [*await desk.complaints(), *deaf]
-
-    @app.get("/healthz")
-    async def health() -> JSONResponse:
-        try:
-            said = await complaints()
-        except Exception as error:  # noqa: BLE001 - a monitor must be told, whatever broke; the text may be a patient's
-            said = [f"the store does not answer ({type(error).__name__})"]
-        body = {"is_well": not said, "complaints": said, "heard_seconds_ago": dict(heard_seconds_ago())}
-        return JSONResponse(body, status_code=503 if said else 200)
-
-    @app.get("/metrics")
-    async def metrics() -> PlainTextResponse:
-        measured = Measured(
-            counts=await desk.counts(),
-            heard_seconds_ago=heard_seconds_ago(),
-            step_failures=step_failures(),
-            queue_age_s=await desk.queue_age_s(),
-            disk_free_bytes=await desk.disk_free_bytes(),
-            complaints=len(await complaints()),
-        )
-        return PlainTextResponse(exposed(measured), media_type=CONTENT_TYPE_LATEST)
-
+    app.middleware("http")(Auditing(access))
+    app.middleware("http")(Gate(access, house))
+    app.middleware("http")(Hardening(house))
+    rendering = Rendering(house)
+    for routes in (
+        board_routes(desk, rendering),
+        referral_routes(referral, rendering, something_is_due),
+        login_routes(access, house, rendering),
+        first_run_routes(access, house, rendering),
+        account_routes(access, house, rendering),
+        draft_routes(access, rendering),
+        people_routes(access, rendering),
+        audit_routes(access, house, rendering),
+        monitor_routes(desk, heard_seconds_ago, step_failures),
+    ):
+        app.include_router(routes)
+    _add_refusals(app, rendering)
+    _add_style(app)
     return app
 
 
-def _add_pages(app: FastAPI, desk: WebDesk) -> None:
-    environment = Environment(
-        loader=PackageLoader("gateway.web"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _add_refusals(app: FastAPI, rendering: Rendering) -> None:
+    """What went wrong as a page in the house's words; what was typed is never repeated."""
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return rendering.page(request, "problem.html", error.status_code, problem=error.detail)
+
+    @app.exception_handler(RequestValidationError)
+    async def not_whole(request: Request, _: RequestValidationError) -> Response:
+        return rendering.page(
+            request, "problem.html", 422, problem="The form was not whole: go back and send it again."
+        )
+
+    @app.exception_handler(ReferloopError)
+    async def failed(request: Request, error: ReferloopError) -> Response:
+        if isinstance(error, StorageFailed):
+            raise error  # the middlewares around would fail likewise
+        return rendering.page(request, "problem.html", 404 if isinstance(error, NotFound) else 409, problem=str(error))
+
+
+def _add_style(app: FastAPI) -> None:
     css = files("gateway.web").joinpath("static", "style.css").read_bytes()
-
-    @app.get("/")
-    async def board() -> HTMLResponse:
-        return HTMLResponse(environment.get_template("board.html").render(board=await desk.board()))
-
-    @app.get("/referrals/{number}")
-    async def referral(number: str) -> HTMLResponse:
-        history = await desk.history(number)
-        if history is None:
-            return HTMLResponse(environment.get_template("missing.html").render(), status_code=404)
-        return HTMLResponse(environment.get_template("referral.html").render(history=history))
 
     @app.get("/static/style.css")
     async def style() -> Response:
         return Response(css, media_type="text/css")
-
-
-async def _harden(request: Request, call_next: _Next) -> Response:
-    """Answer to loopback names only (a stranger's name that resolves here is DNS rebinding), with strict headers."""
-    if _is_loopback(request.headers.get("host", "")):
-        response = await call_next(request)
-    else:
-        response = PlainTextResponse("This page is for this machine alone.", status_code=421)
-    response.headers.update(_HEADERS)
-    return response
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False

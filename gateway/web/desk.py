@@ -81,7 +81,7 @@ class WebDesk:
                 to_do=counts.get("tasks.open", 0),
                 closed=counts.get("referrals.closed", 0),
                 reading=self.under_way(),
-                at=f"{self._said(now, now)} {now.astimezone(self.zone):%Z}",
+                at=f"{self.said(now, now)} {now.astimezone(self.zone):%Z}",
             )
 
     def _row(self, referral: Referral, recipient: str, now: datetime) -> ReferralRow:
@@ -94,19 +94,19 @@ class WebDesk:
             urgency=intake.urgency,
             status=spaced(referral.status),
             mark=MARKS[referral.status],
-            since=self._said(referral.status_since, now),
-            next_step=self._said(referral.due_at, now),
+            since=self.said(referral.status_since, now),
+            next_step=self.said(referral.due_at, now),
             until=_until(referral.due_at, now),
             lateness=_lateness(referral, now),
             requests=referral.requests_sent,
-            appointment=self._said(referral.appointment_at, now),
+            appointment=self.said(referral.appointment_at, now),
         )
 
     def _item(self, tx: Transaction, item: QueueItem, now: datetime) -> QueueRow:
         best = item.candidates[0].referral_id if item.candidates else None
         return QueueRow(
             id=item.id,
-            received=self._said(item.arrival.received_at, now),
+            received=self.said(item.arrival.received_at, now),
             waits=span_in_words(now - item.arrival.received_at),
             channel=item.arrival.envelope.channel.value,
             kind=spaced(item.part.kind) if item.part else "unreadable",
@@ -120,7 +120,7 @@ class WebDesk:
             number=format_number(number),
             kind=spaced(task.kind),
             text=task.text,
-            since=self._said(task.created_at, now),
+            since=self.said(task.created_at, now),
             waits=span_in_words(now - task.created_at),
         )
 
@@ -146,7 +146,7 @@ class WebDesk:
         told = {name: value for name, value in (event.detail or {}).items() if name not in _UNSAID}
         details = [(spaced(name), _value_in_words(value)) for name, value in told.items()]
         return EventRow(
-            at=self._said(event.at, now),
+            at=self.said(event.at, now),
             what=spaced(event.kind),
             actor=event.actor,
             details=tuple((name, value) for name, value in details if value),
@@ -161,7 +161,8 @@ class WebDesk:
             oldest = next(iter(tx.queue(1)), None)
         return (self.clock.now() - oldest.arrival.received_at).total_seconds() if oldest else 0.0
 
-    def _said(self, at: datetime | None, now: datetime) -> str:
+    def said(self, at: datetime | None, now: datetime) -> str:
+        """A time in the clinic's zone, with its year where that is not this one; empty for none."""
         if at is None:
             return ""
         local = at.astimezone(self.zone)

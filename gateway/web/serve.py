@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.errors import AddressTaken
+from config.settings import WebSettings
+from gateway.errors import AddressTaken, TlsUnusable
 
 
 class _Guest(uvicorn.Server):
@@ -20,22 +21,44 @@ class _Guest(uvicorn.Server):
         yield
 
 
-async def serve_web(app: FastAPI, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until cancelled. `ready` is told the address, with the real port where `port` was 0.
+async def serve_web(app: FastAPI, settings: WebSettings, ready: Callable[[str], None]) -> None:
+    """Serve until cancelled. `ready` is told the address, with the real port where the settings say 0.
 
     Raises:
         AddressTaken: another program listens there.
+        TlsUnusable: certificate or key are not what they should be.
     """
-    with _listening(host, port) as listener:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
-        server = _Guest(config)
+    server = _Guest(_config(app, settings))
+    with _listening(settings.host, settings.port) as listener:
         serving = asyncio.ensure_future(server.serve([listener]))
-        ready(_address(listener))
+        ready(_address(listener, "https" if settings.tls_certificate else "http"))
         try:
             await asyncio.shield(serving)
         finally:
             server.should_exit = True
             await serving
+
+
+def _config(app: FastAPI, settings: WebSettings) -> uvicorn.Config:
+    """Only a proxy that the settings name is believed about who asks; without one nobody is."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+        proxy_headers=bool(settings.tls_proxies),
+        forwarded_allow_ips=list(settings.tls_proxies),
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+    )
+    try:
+        config.load()
+    except OSError as error:  # an SSLError is one
+        said = error.strerror or type(error).__name__
+        raise TlsUnusable(f"web.tls_certificate or web.tls_key cannot be used ({said}): check both files") from error
+    return config
 
 
 @contextmanager
@@ -54,6 +77,6 @@ def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
         yield listener
 
 
-def _address(listener: socket.socket) -> str:
+def _address(listener: socket.socket, scheme: str) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"

@@ -71,7 +71,6 @@ def test_the_key_is_for_its_owner_alone(clinic: Path) -> None:
         ('fax_number = ""', 'fax_numbr = ""', "unknown key clinic.fax_numbr; did you mean clinic.fax_number?"),
         ("[web]", "[wbe]", "unknown key wbe; did you mean web?"),
         ("# port = 8470", "port = 70000", "web.port: Input should be less than or equal to 65535"),
-        ('# host = "127.0.0.1"', 'host = "0.0.0.0"', "web.host: the pages have no login yet"),
         ('fax_number = ""', 'fax_number = "508 555 0100"', "like +15085550100"),
         ('zone = "America/New_York"', 'zone = "Worcester"', "clinic.zone: no such time zone"),
         ('carrier = "none"', 'carrier = "fax"', "fax.carrier: Input should be 'none', 'hylafax' or 'loopback'"),
@@ -83,6 +82,32 @@ def test_a_mistake_names_the_key_the_file_the_line_and_the_fix(clinic: Path, old
     line = clinic.read_text(encoding="utf-8")[: clinic.read_text(encoding="utf-8").index(new)].count("\n") + 1
     assert complaint(clinic).startswith(f"{clinic}, line {line}: ")
     assert said in complaint(clinic)
+
+
+@pytest.mark.parametrize(
+    ("said", "complained"),
+    [
+        ({"host": "0.0.0.0"}, "web: host 0.0.0.0 can be reached from elsewhere, and passwords must not"),
+        ({"host": "10.0.0.7", "tls_certificate": "c.pem"}, "web: tls_certificate and tls_key go together"),
+        ({"host": "10.0.0.7", "tls_proxies": '["10.0.0.8"]'}, "web: names is empty"),
+        ({"tls_proxies": '["proxy.example"]'}, "web.tls_proxies: 'proxy.example' is no address"),
+    ],
+)
+def test_the_pages_are_never_reached_from_elsewhere_in_the_clear(
+    clinic: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], complained: str
+) -> None:
+    for name, value in said.items():
+        monkeypatch.setenv(f"REFERLOOP_WEB__{name.upper()}", value)
+    assert complained in complaint(clinic)
+
+
+def test_the_pages_may_be_reached_from_elsewhere_over_tls(clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"HOST": "0.0.0.0", "NAMES": '["desk.example"]', "TLS_CERTIFICATE": "c.pem", "TLS_KEY": "k.pem"}
+    for name, value in told.items():
+        monkeypatch.setenv(f"REFERLOOP_WEB__{name}", value)
+    web = load_settings(clinic).web
+    assert web.is_secure
+    assert web.tls_key == clinic.parent / "k.pem"
 
 
 def test_two_mistakes_are_told_at_once(clinic: Path) -> None:

@@ -1,90 +1,27 @@
 import asyncio
-import json
 import socket
-from collections.abc import Generator
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
-from config.load import load_settings
-from config.reference import format_number
-from config.template import write_clinic_folder
-from config.vocabulary import Channel
-from gateway.desk import Desk, open_desk
-from gateway.domain.arrival import Envelope
-from gateway.domain.event import Event, EventKind
-from gateway.domain.referral import Status, move
+from config.settings import WebSettings
+from gateway.domain.person import Role
+from gateway.domain.referral import Status
 from gateway.domain.task import TaskKind
 from gateway.errors import AddressTaken
-from gateway.web.app import make_app
-from gateway.web.desk import WebDesk
 from gateway.web.serve import serve_web
-
-
-class Site:
-    """The pages over a real store, and ways to fill it."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.heard = {"fax": 2.0, "mailbox INBOX": 9.0}
-        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
-        app = make_app(pages, lambda: self.heard, lambda: {"read": 3})
-        self.browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8470")
-
-    async def text(self, path: str) -> str:
-        answer = await self.browser.get(path)
-        assert answer.status_code == 200, answer.text
-        return answer.text
-
-    def refer(self, family: str, *, urgency: str = "routine", **changes: object) -> str:
-        """Open a referral; its printed number."""
-        form = {
-            "external_id": f"ehr-{family}-{urgency}",
-            "patient": {"family": family, "given": "Ada", "birth_date": "1958-03-09"},
-            "clinician": {"name": "Helen Marsh MD"},
-            "recipient": {"name": "Bayview Cardiology", "fax": "(508) 555-0111"},
-            "specialty": "cardiology",
-            "question": "Chest pain on exertion?",
-            "urgency": urgency,
-        } | changes
-        referral, _ = self.desk.intake.open_json(json.dumps(form).encode(), Path(), origin="test", actor="test")
-        return format_number(referral.number)
-
-    def move(self, number: str, *statuses: Status, due_in: timedelta | None = None, is_escalated: bool = False) -> None:
-        now = datetime.now(UTC)
-        with self.desk.store.transaction() as tx:
-            referral = tx.referral_numbered(number.replace("-", ""))
-            assert referral is not None
-            for status in statuses:
-                moved = move(referral, status, now)
-                changed = replace(
-                    moved,
-                    due_at=now + due_in if due_in else None,
-                    escalated_at=now if is_escalated else None,
-                )
-                detail: dict[str, str | int | float | bool | list[str] | None] = {"to": status.value}
-                referral = tx.save_referral(
-                    changed, Event(EventKind.REFERRAL_MOVED, now, referral_id=referral.id, detail=detail)
-                )
-
-    def queue_unreadable(self, waited: timedelta) -> None:
-        at = datetime.now(UTC) - waited
-        sha256 = self.desk.vault.put(b"no fax at all")
-        with self.desk.store.transaction() as tx:
-            arrival, _ = tx.add_arrival(Envelope("fax:1", Channel.FAX), sha256, 13, at)
-            event = Event(EventKind.DOCUMENT_UNREADABLE, at, arrival_id=arrival.id)
-            tx.record_unreadable(arrival, "the file is no picture", event)
+from tests.rigs.site import Site, a_site
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Generator[Site, None, None]:
-    with ExitStack() as stack:
-        settings = load_settings(write_clinic_folder(tmp_path / "clinic")[0])
-        yield Site(stack.enter_context(open_desk(settings)))
+async def site(tmp_path: Path) -> AsyncGenerator[Site, None]:
+    """A viewer has logged in."""
+    with a_site(tmp_path) as opened:
+        opened.browser = await opened.as_role(Role.VIEWER)
+        yield opened
 
 
 async def test_an_empty_clinic_is_told_how_to_begin(site: Site) -> None:
@@ -228,11 +165,9 @@ async def test_metrics_are_gauges_of_the_store_and_counters_without_names(site: 
 
 
 async def test_the_server_tells_its_real_port_and_ends_when_it_is_cancelled(site: Site) -> None:
-    pages = WebDesk(site.desk.store, site.desk.clock, site.desk.rules.zone, site.desk.settings.storage.data_dir)
-    app = make_app(pages, dict[str, float], dict[str, int])
     told = asyncio.Queue[str]()
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(serve_web(app, "127.0.0.1", 0, told.put_nowait))
+        serving = group.create_task(serve_web(site.app, WebSettings(port=0), told.put_nowait))
         address = await told.get()
         async with httpx.AsyncClient() as browser:
             assert (await browser.get(address + "healthz")).status_code == 200
@@ -243,9 +178,7 @@ async def test_the_server_tells_its_real_port_and_ends_when_it_is_cancelled(site
 
 
 async def test_a_port_that_is_taken_is_said_with_the_fix(site: Site) -> None:
-    pages = WebDesk(site.desk.store, site.desk.clock, site.desk.rules.zone, site.desk.settings.storage.data_dir)
-    app = make_app(pages, dict[str, float], dict[str, int])
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         with pytest.raises(AddressTaken, match=rf"web\.port: 127\.0\.0\.1 port {port} cannot be listened on"):
-            await serve_web(app, "127.0.0.1", port, print)
+            await serve_web(site.app, WebSettings(port=port), print)

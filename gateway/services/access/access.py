@@ -1,0 +1,54 @@
+"""Everything about who may come in, wired once for the pages and for the command line."""
+
+from dataclasses import dataclass
+
+from gateway.domain.person import Person, Role
+from gateway.domain.session import Limits
+from gateway.services.access.accounts import Accounts
+from gateway.services.access.audit_log import AuditLog
+from gateway.services.access.log_in import LogIn
+from gateway.services.access.passwords import Passwords
+from gateway.services.access.ports import AccessStore
+from gateway.services.access.second_factor import SecondFactor
+from gateway.services.access.stays import Stays
+from gateway.services.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The use cases, over one store and one clock."""
+
+    clock: Clock
+    accounts: Accounts
+    log_in: LogIn
+    stays: Stays
+    second_factor: SecondFactor
+    audit: AuditLog
+    second_factor_for: frozenset[Role]
+
+    def lacks_second_factor(self, person: Person) -> bool:
+        """Whether they must set one up before anything else."""
+        return person.role in self.second_factor_for and not person.has_second_factor
+
+
+def open_access(
+    store: AccessStore,
+    clock: Clock,
+    *,
+    key: bytes,
+    limits: Limits,
+    second_factor_for: frozenset[Role] = frozenset(),
+    passwords: Passwords | None = None,
+) -> Access:
+    """Wire the use cases. `key` is the clinic's: the first administrator's code is made of it."""
+    proving = passwords or Passwords()
+    stays = Stays(store, clock, limits)
+    return Access(
+        clock=clock,
+        accounts=Accounts(store, clock, proving, key),
+        log_in=LogIn(store, clock, proving, stays),
+        stays=stays,
+        second_factor=SecondFactor(store, clock),
+        audit=AuditLog(store, clock),
+        second_factor_for=second_factor_for,
+    )

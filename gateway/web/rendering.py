@@ -1,0 +1,55 @@
+"""Templates to answers, with what every page shows: who is here, and where they may go."""
+
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from gateway.domain.person import Role
+from gateway.web.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One place of the navigation, for those whose role allows `needs`."""
+
+    name: str
+    path: str
+    needs: Role
+
+
+LINKS = (
+    Link("Board", "/", Role.VIEWER),
+    Link("Audit", "/audit", Role.MANAGER),
+    Link("People", "/people", Role.ADMINISTRATOR),
+)
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("gateway.web"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Renders `page.html` and what extends it."""
+
+    house: House
+    environment: Environment = field(default_factory=_environment)
+
+    def page(self, request: Request, template: str, status: int = 200, /, **values: object) -> HTMLResponse:
+        """The template with the values, and with the visitor if there is one."""
+        always = {
+            "visitor": getattr(request.state, "visitor", None),
+            "here": request.url.path,
+            "clinic": self.house.clinic,
+            "links": LINKS,
+        }
+        text = self.environment.get_template(template).render(always | values)
+        return HTMLResponse(text, status_code=status)

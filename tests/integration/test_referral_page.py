@@ -1,0 +1,194 @@
+"""One referral's page: what staff decide there happens in the rows, and only for those who may."""
+
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.domain.event import EventKind
+from gateway.domain.person import Role
+from gateway.domain.referral import Referral, Status
+from gateway.domain.task import TaskKind
+from gateway.domain.transmission import Purpose, TransmissionState
+from tests.rigs.site import Site, a_site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Generator[Site, None, None]:
+    with a_site(
+        tmp_path, settings={"clinic": {"fax_number": "+15085550100"}, "fax": {"carrier": "loopback"}}
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def staff(site: Site) -> httpx.AsyncClient:
+    return await site.as_role(Role.STAFF)
+
+
+def stored(site: Site, number: str) -> Referral:
+    with site.desk.store.transaction() as tx:
+        referral = tx.referral_numbered(number.replace("-", ""))
+    assert referral is not None
+    return referral
+
+
+def last_event(site: Site, number: str) -> tuple[EventKind, str, dict[str, object]]:
+    referral = stored(site, number)
+    with site.desk.store.transaction() as tx:
+        event = tx.events(referral_id=referral.id)[-1].event
+    return event.kind, event.actor, dict(event.detail or {})
+
+
+def open_tasks(site: Site) -> list[tuple[TaskKind, str]]:
+    with site.desk.store.transaction() as tx:
+        return [(task.kind, task.text) for task in tx.tasks()]
+
+
+def sent(site: Site, number: str) -> None:
+    """Sent and waiting, by the same clock the daemon would start."""
+    site.move(number, Status.SENT, due_in=timedelta(days=2))
+
+
+async def test_sending_again_commits_a_second_request_in_the_senders_name(site: Site, staff: httpx.AsyncClient) -> None:
+    number = site.refer("Okafor")
+    answer = await staff.post(f"/referrals/{number}/send", data={"channel": "fax"})
+    assert answer.headers["location"] == f"/referrals/{number}"
+    referral = stored(site, number)
+    with site.desk.store.transaction() as tx:
+        rows = tx.transmissions_of(referral.id)
+    assert [(row.purpose, row.state, row.requested_by) for row in rows] == [
+        (Purpose.REQUEST, TransmissionState.INTENDED, "one staff")
+    ]
+    assert site.rung == [True]
+    assert "request by fax" in (await staff.get(f"/referrals/{number}")).text
+
+
+async def test_a_channel_the_office_or_the_clinic_has_not_is_refused_in_words(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    number = site.refer("Okafor")
+    page = (await staff.get(f"/referrals/{number}")).text
+    assert "<option>fax</option>" in page
+    assert "<option>email</option>" not in page
+    answer = await staff.post(f"/referrals/{number}/send", data={"channel": "email"})
+    assert answer.status_code == 409
+    assert "The clinic has no line for email" in answer.text
+    assert site.rung == []
+
+
+async def test_a_pause_holds_the_chase_and_resuming_lets_it_go_on(site: Site, staff: httpx.AsyncClient) -> None:
+    number = site.refer("Okafor")
+    sent(site, number)
+    day = (datetime.now(UTC) + timedelta(days=20)).date()
+    answer = await staff.post(f"/referrals/{number}/pause", data={"until": str(day), "reason": "patient abroad"})
+    assert answer.status_code == 303
+    paused, until = stored(site, number), datetime(day.year, day.month, day.day, tzinfo=site.desk.rules.zone)
+    assert paused.paused_until == until
+    assert paused.due_at is not None
+    assert paused.due_at > until
+    kind, actor, detail = last_event(site, number)
+    assert (kind, actor, detail["why"]) == (EventKind.FOLLOW_UP_PAUSED, "one staff", "patient abroad")
+    with site.desk.store.transaction() as tx:
+        assert tx.referrals_due(until - timedelta(minutes=1)) == []
+    assert f"until {day:%b %d}" in (await staff.get(f"/referrals/{number}")).text
+    await staff.post(f"/referrals/{number}/resume")
+    resumed = stored(site, number)
+    assert resumed.paused_until is None
+    assert resumed.due_at is not None
+    assert resumed.due_at < until
+    assert last_event(site, number)[0] is EventKind.FOLLOW_UP_RESUMED
+    assert "is not paused" in (await staff.post(f"/referrals/{number}/resume")).text
+
+
+async def test_what_was_refused_leaves_what_was_typed_in_its_place(site: Site, staff: httpx.AsyncClient) -> None:
+    number = site.refer("Okafor")
+    sent(site, number)
+    form = {"until": "2020-01-01", "reason": 'away "for long" <b>'}
+    answer = await staff.post(f"/referrals/{number}/pause", data=form)
+    assert answer.status_code == 409
+    assert "choose another day" in answer.text
+    assert 'value="away &#34;for long&#34; &lt;b&gt;"' in answer.text
+    assert stored(site, number).paused_until is None
+
+
+async def test_a_logged_call_tells_who_said_what_and_ends_the_task_to_call(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    number = site.refer("Okafor")
+    referral = stored(site, number)
+    with site.desk.store.transaction() as tx:
+        tx.open_task(referral.id, TaskKind.CALL, "Call Bayview", datetime.now(UTC), None)
+    form = {"spoke_with": "front desk", "learned": "booked for Tuesday"}
+    assert (await staff.post(f"/referrals/{number}/call", data=form)).status_code == 303
+    with site.desk.store.transaction() as tx:
+        events = [chained.event for chained in tx.events(referral_id=referral.id)]
+    assert [event.kind for event in events[-2:]] == [EventKind.CALL_LOGGED, EventKind.TASK_DONE]
+    assert events[-2].detail == {"spoke_with": "front desk", "said": "booked for Tuesday"}
+    assert open_tasks(site) == []
+    assert "booked for Tuesday" in (await staff.get(f"/referrals/{number}")).text
+
+
+@pytest.mark.parametrize(("asks_for_help", "tasks"), [("true", 1), ("", 0)])
+async def test_a_barrier_is_kept_and_asks_for_help_if_it_should(
+    site: Site, staff: httpx.AsyncClient, asks_for_help: str, tasks: int
+) -> None:
+    number = site.refer("Okafor")
+    form = {"kind": "transport", "note": "no bus on Fridays"}
+    if asks_for_help:
+        form["asks_for_help"] = asks_for_help
+    assert (await staff.post(f"/referrals/{number}/barrier", data=form)).status_code == 303
+    assert len(open_tasks(site)) == tasks
+    if tasks:
+        assert open_tasks(site)[0] == (
+            TaskKind.REACH_PATIENT,
+            f"Help the patient of referral {number} to get there: transport",
+        )
+    assert "no bus on Fridays" in (await staff.get(f"/referrals/{number}")).text
+
+
+async def test_cancelling_needs_a_reason_and_leaves_nothing_to_do(site: Site, staff: httpx.AsyncClient) -> None:
+    number = site.refer("Okafor")
+    assert (await staff.post(f"/referrals/{number}/cancel", data={"reason": "  "})).status_code == 409
+    assert stored(site, number).status is Status.READY
+    assert (await staff.post(f"/referrals/{number}/cancel", data={"reason": "moved away"})).status_code == 303
+    assert stored(site, number).status is Status.CANCELLED
+    page = (await staff.get(f"/referrals/{number}")).text
+    assert "moved away" in page
+    for path in ("send", "pause", "cancel", "barrier"):
+        assert f'/{path}"' not in page
+
+
+async def test_only_a_referral_whose_report_is_in_can_be_closed(site: Site, staff: httpx.AsyncClient) -> None:
+    number = site.refer("Okafor")
+    assert (await staff.post(f"/referrals/{number}/close")).status_code == 409
+    site.move(number, Status.SENT, Status.REPORT_RECEIVED)
+    assert "Close: the report was read" in (await staff.get(f"/referrals/{number}")).text
+    assert (await staff.post(f"/referrals/{number}/close")).status_code == 303
+    assert stored(site, number).status is Status.CLOSED
+    assert last_event(site, number)[1] == "one staff"
+
+
+async def test_a_viewer_sees_no_buttons_and_is_refused_them(site: Site) -> None:
+    number = site.refer("Okafor")
+    before = stored(site, number)
+    viewer = await site.as_role(Role.VIEWER)
+    assert "What now" not in (await viewer.get(f"/referrals/{number}")).text
+    for path in ("send", "pause", "resume", "call", "barrier", "cancel", "close"):
+        form = {
+            "kind": "transport",
+            "note": "x",
+            "reason": "x",
+            "spoke_with": "x",
+            "learned": "x",
+            "until": "2030-01-01",
+        }
+        assert (await viewer.post(f"/referrals/{number}/{path}", data=form)).status_code == 403
+    assert stored(site, number) == before
+    assert {chained.entry.referral for chained in site.audit("refused")} == {number}
+
+
+async def test_a_slip_in_the_number_changes_nothing(site: Site, staff: httpx.AsyncClient) -> None:
+    assert (await staff.post("/referrals/AAAA-AAAA/cancel", data={"reason": "x"})).status_code == 404
