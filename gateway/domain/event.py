@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     FOLLOW_UP_TAKEN = "follow_up_taken"  # a rung of the ladder
     TRANSMISSION_INTENDED = "transmission_intended"
     TRANSMISSION_MOVED = "transmission_moved"
+    TRANSMISSION_PRICED = "transmission_priced"  # what the carrier charges
     DOCUMENT_RECEIVED = "document_received"
     DOCUMENT_DUPLICATE = "document_duplicate"
     DOCUMENT_READ = "document_read"

@@ -20,13 +20,15 @@ class _Guest(uvicorn.Server):
         yield
 
 
-async def serve_web(app: FastAPI, host: str, port: int, ready: Callable[[str], None]) -> None:
+async def serve_web(app: FastAPI, host: str, port: int, ready: Callable[[str], None], *, key: str = "web.port") -> None:
     """Serve until cancelled. `ready` is told the address, with the real port where `port` was 0.
+
+    `key` is the setting that the port comes from.
 
     Raises:
         AddressTaken: another program listens there.
     """
-    with _listening(host, port) as listener:
+    with _listening(host, port, key) as listener:
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
         server = _Guest(config)
         serving = asyncio.ensure_future(server.serve([listener]))
@@ -39,7 +41,7 @@ async def serve_web(app: FastAPI, host: str, port: int, ready: Callable[[str], N
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
+def _listening(host: str, port: int, key: str) -> Generator[socket.socket, None, None]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -47,7 +49,7 @@ def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
             listener.bind((host, port))
         except OSError as error:
             raise AddressTaken(
-                f"web.port: {host} port {port} cannot be listened on ({error.strerror}); "
+                f"{key}: {host} port {port} cannot be listened on ({error.strerror}); "
                 "stop the program that holds it, set another port, or 0 for a free one"
             ) from error
         listener.listen()
