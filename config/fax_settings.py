@@ -93,8 +93,9 @@ class CallbackSettings(Section):
     public_url: str = Field(
         default="", description="https://fax.clinic.example: leads to the listener. Empty: carriers are only asked."
     )
-    host: str = Field(default="127.0.0.1", description="Where the listener is; a proxy in front of it speaks TLS.")
-    port: int = Field(default=8471, ge=0, le=65535, description="0 takes a free port.")
+    listen: str = Field(
+        default="127.0.0.1:8471", description="The listener's address and port; a proxy in front of it speaks TLS."
+    )
     password: SecretStr = Field(
         default=SecretStr(""), description="With it Sinch calls. Better given as credential callback_password."
     )
@@ -105,6 +106,23 @@ class CallbackSettings(Section):
         if value and not value.startswith("https://"):
             raise ValueError("callbacks carry patient data: the public URL begins with https://")
         return value.rstrip("/")
+
+    @field_validator("listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        host, port = address_of(value)
+        if not host or not 0 <= port <= 65535:
+            raise ValueError("write an address and a port, like 127.0.0.1:8471 or [::1]:8471")
+        return value
+
+
+def address_of(listen: str) -> tuple[str, int]:
+    """Host and port of what `listen` says; an empty host if it is no address."""
+    host, _, port = listen.rpartition(":")
+    try:
+        return str(ip_address(host.removeprefix("[").removesuffix("]"))), int(port)
+    except ValueError:
+        return "", -1
 
 
 class FaxSettings(Section):

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from config.fax_settings import address_of
 from config.settings import MailSettings, Settings
 from gateway.desk import Desk, open_desk
 from gateway.inbound.drop_folder import DropFolder
@@ -171,7 +172,8 @@ class _House:
         take = TakeCallback(desk.store, desk.clock, desk.rules, lambda: self.jobs.ring("poll"), poller.nudge)
         shelf = media_shelf(desk.settings, desk.clock.now)
         app = make_callbacks_app(self.fax.name, reader, shelf, callbacks.public_url, take.take)
-        await serve_web(app, callbacks.host, callbacks.port, _told_where, key="fax.callbacks.port")
+        host, port = address_of(callbacks.listen)
+        await serve_web(app, host, port, _told_where, key="fax.callbacks.listen")
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 from PIL import Image, ImageDraw, ImageSequence
@@ -49,7 +50,7 @@ def dots(fax: bytes) -> list[bytes]:
     """The pages of a fax, TIFF or PDF, as their dots."""
     if fax.startswith(b"%PDF"):
         with pikepdf.open(io.BytesIO(fax)) as pdf:
-            images = [next(iter(page.get_images().values())) for page in pdf.pages]
+            images: list[Any] = [next(iter(page.get_images().values())) for page in pdf.pages]
             return [pikepdf.PdfImage(image).as_pil_image().convert("1").tobytes() for image in images]
     with Image.open(io.BytesIO(fax)) as image:
         return [frame.convert("1").tobytes() for frame in ImageSequence.Iterator(image)]

@@ -1,5 +1,6 @@
 """A carrier's HTTP server on a loopback port: what it answers is the carrier's own rig, how it fails is told here."""
 
+import contextlib
 import email
 import email.policy
 import json
@@ -9,7 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 
@@ -29,7 +30,7 @@ class Asked:
         if kind.startswith("multipart/"):
             whole = b"Content-Type: " + kind.encode() + b"\r\n\r\n" + self.body
             parts = email.message_from_bytes(whole, policy=email.policy.HTTP).iter_parts()
-            return {_name(part): part.get_payload(decode=True) for part in parts}
+            return {_name(part): bytes(cast("bytes", part.get_payload(decode=True))) for part in parts}
         return {name: value.encode() for name, value in parse_qsl(self.body.decode(), keep_blank_values=True)}
 
 
@@ -133,8 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in ({"Content-Type": "application/json"} | answer.headers).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(BrokenPipeError):  # whoever asked did not wait
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Say nothing."""

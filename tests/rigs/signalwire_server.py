@@ -117,9 +117,10 @@ class SignalWireServer:
 
     def carrier(self, folder: Path, *, deletes: bool = False, **changed: Any) -> SignalWireSender:
         """A new object with nothing in memory."""
-        said = {"url": self.http.url, "project_id": "p1", "token": "PT-token", "own_number": OURS}
+        said: dict[str, Any] = {"url": self.http.url, "project_id": "p1", "token": "PT-token", "own_number": OURS}
         called = {"signing_key": SIGNING_KEY, "callback_url": f"{PUBLIC}/callbacks/signalwire"}
-        account = SignalWireAccount(**(said | called | changed))
+        whole: dict[str, Any] = {**said, **called, **changed}
+        account = SignalWireAccount(**whole)
         return SignalWireSender(account, folder, self.shelf, _now, deletes_after_receipt=deletes)
 
 

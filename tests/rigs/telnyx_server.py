@@ -135,7 +135,8 @@ class TelnyxServer:
         """A callback about a packet of ours."""
         state = base64.b64encode(key.encode()).decode()
         status = kind.removeprefix("fax.")
-        return self.event(kind, fax_id, direction="outbound", client_state=state, **({"status": status} | said))
+        told: dict[str, Any] = {"direction": "outbound", "client_state": state, "status": status, **said}
+        return self.event(kind, fax_id, **told)
 
     @property
     def public_key(self) -> str:
@@ -145,8 +146,9 @@ class TelnyxServer:
 
     def carrier(self, folder: Path, *, deletes: bool = False, **changed: Any) -> TelnyxSender:
         """A new object with nothing in memory."""
-        said = {"api_key": "KEY017", "connection_id": "1447842681660114324", "own_number": OURS}
-        account = TelnyxAccount(**(said | {"public_key": self.public_key, "url": self.http.url} | changed))
+        said: dict[str, Any] = {"api_key": "KEY017", "connection_id": "1447842681660114324", "own_number": OURS}
+        whole: dict[str, Any] = {**said, "public_key": self.public_key, "url": self.http.url, **changed}
+        account = TelnyxAccount(**whole)
         return TelnyxSender(account, folder, _now, deletes_after_receipt=deletes)
 
 
