@@ -87,6 +87,30 @@ class SignalWireSettings(Section):
     )
 
 
+class FaxByEmailSettings(Section):
+    """A fax-by-email service, where the carrier is email: docs/cloud-fax.md."""
+
+    address: str = Field(
+        default="",
+        description="Where faxes are mailed: {number}@sinchfax.com; {digits} is without the plus.",
+    )
+    subject: str = Field(
+        default="Referral {reference}", description="Subject of these mails; may hold {own_number} and {reference}."
+    )
+    results_from: list[str] = Field(
+        default_factory=list[str], description="Domains whose mails say how a fax went, like sinch.com."
+    )
+
+    @field_validator("address", "subject")
+    @classmethod
+    def _is_pattern(cls, value: str) -> str:
+        try:
+            value.format(number="1", digits="1", own_number="1", reference="1")
+        except (ValueError, LookupError, AttributeError) as error:
+            raise ValueError("it may hold {number}, {digits}, {own_number} and {reference}, nothing else") from error
+        return value
+
+
 class CallbackSettings(Section):
     """Where cloud carriers reach the clinic; off without a public URL: docs/cloud-fax.md."""
 
@@ -128,7 +152,7 @@ def address_of(listen: str) -> tuple[str, int]:
 class FaxSettings(Section):
     """The fax line."""
 
-    carrier: Literal["none", "hylafax", "sinch", "telnyx", "signalwire", "loopback"] = Field(
+    carrier: Literal["none", "hylafax", "sinch", "telnyx", "signalwire", "email", "loopback"] = Field(
         default="none",
         description="Who carries faxes (docs/cloud-fax.md, docs/hylafax.md); loopback is simulated.",
     )
@@ -146,6 +170,7 @@ class FaxSettings(Section):
     sinch: SinchSettings = Field(default_factory=SinchSettings, description="Sinch.")
     telnyx: TelnyxSettings = Field(default_factory=TelnyxSettings, description="Telnyx.")
     signalwire: SignalWireSettings = Field(default_factory=SignalWireSettings, description="SignalWire.")
+    by_email: FaxByEmailSettings = Field(default_factory=FaxByEmailSettings, description="A fax-by-email service.")
     callbacks: CallbackSettings = Field(default_factory=CallbackSettings, description="Where carriers call back.")
 
     @model_validator(mode="after")
@@ -153,11 +178,13 @@ class FaxSettings(Section):
         missing = {
             "sinch": {"project_id": self.sinch.project_id, "key_id": self.sinch.key_id},
             "telnyx": {"connection_id": self.telnyx.connection_id},
+            "email": {"by_email.address": self.by_email.address},
             "signalwire": {"url": self.signalwire.url, "project_id": self.signalwire.project_id},
         }.get(self.carrier, {})
         for key, value in missing.items():
             if not value:
-                raise ValueError(f"fax.{self.carrier}.{key} is empty")
+                section = "" if "." in key else f"{self.carrier}."
+                raise ValueError(f"fax.{section}{key} is empty")
         if self.carrier == "signalwire" and not self.callbacks.public_url:
             raise ValueError("SignalWire fetches what it sends: fax.callbacks.public_url must be where it reaches us")
         return self

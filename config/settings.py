@@ -257,6 +257,8 @@ class Settings(BaseSettings):
     def _is_whole(self) -> "Settings":
         if self.fax.carrier != "none" and not self.clinic.fax_number:
             raise ValueError("clinic.fax_number is empty: faxes need the number they come back to")
+        if self.fax.carrier == "email" and not self.mail.enabled:
+            raise ValueError("fax.carrier is email: mail.enabled must be true, for faxes go and come by mail")
         if self.mail.enabled and not (self.mail.from_address and self.clinic.reply_address):
             raise ValueError("mail.from_address and clinic.reply_address are needed when mail.enabled is true")
         return self

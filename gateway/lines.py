@@ -9,6 +9,7 @@ from config.fax_settings import HylafaxSettings
 from config.settings import Settings
 from config.vocabulary import Channel
 from outbound.callbacks import CallbackReader
+from outbound.carriers.fax_by_email import FaxByEmail, FaxService
 from outbound.carriers.hylafax import HylafaxFax
 from outbound.carriers.hylafax_server import HylafaxAccount
 from outbound.carriers.loopback import LoopbackFax
@@ -38,7 +39,7 @@ def fax_carrier(settings: Settings, now: Callable[[], datetime]) -> FaxCarrier |
             return _telnyx(settings, now)
         case "signalwire":
             return _signalwire(settings, now)
-        case "none":
+        case "email" | "none":  # what comes in by mail comes through the mailbox
             return None
 
 
@@ -126,9 +127,16 @@ def senders(settings: Settings, fax: FaxCarrier | None) -> Mapping[Channel, Send
     found: dict[Channel, Sender] = {}
     if fax is not None:
         found[Channel.FAX] = fax
+    elif settings.fax.carrier == "email":
+        found[Channel.FAX] = FaxByEmail(_fax_service(settings), _smtp_account(settings))
     if settings.mail.enabled:
         found[Channel.EMAIL] = SmtpSender(_smtp_account(settings))
     return found
+
+
+def _fax_service(settings: Settings) -> FaxService:
+    by_email = settings.fax.by_email
+    return FaxService(by_email.address, by_email.subject, settings.clinic.fax_number)
 
 
 def _smtp_account(settings: Settings) -> SmtpAccount:

@@ -24,7 +24,10 @@ class RecordDelivery:
     senders: Mapping[Channel, Sender]
 
     async def poll(self) -> int:
-        """Ask about each accepted packet once; returns how many reached their end."""
+        """Ask about each accepted packet once; returns how many reached their end.
+
+        A fax of which nothing is reported ends too: as uncertain, when patience does.
+        """
         ended = 0
         failures: list[Exception] = []
         for row in await asyncio.to_thread(self._accepted):
@@ -42,7 +45,11 @@ class RecordDelivery:
         return await asyncio.to_thread(self._record, row, status, is_final=sender.capabilities.retries_itself)
 
     def _accepted(self) -> list[Transmission]:
-        reporting = {channel for channel, sender in self.senders.items() if sender.capabilities.reports_delivery}
+        reporting = {
+            channel
+            for channel, sender in self.senders.items()
+            if sender.capabilities.reports_delivery or channel is Channel.FAX
+        }
         with self.store.transaction() as tx:
             rows = tx.transmissions_in([TransmissionState.ACCEPTED])
         return [row for row in rows if row.channel in reporting]

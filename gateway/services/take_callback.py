@@ -8,14 +8,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.domain.task import TaskKind
-from gateway.domain.transmission import Transmission, TransmissionState
-from gateway.services.ending import accepted, delivered, failed, write
-from gateway.services.ports import Clock, Store, Transaction
-from gateway.services.record_delivery import end_as_told, is_whole
+from gateway.domain.transmission import TransmissionState
+from gateway.services.ending import accepted
+from gateway.services.late_word import record_word
+from gateway.services.ports import Clock, Store
 from gateway.services.rules import Rules
 from outbound.callbacks import Told
-from outbound.sender import DeliveryState, DeliveryStatus
+from outbound.sender import DeliveryStatus
 
 T = TransmissionState
 
@@ -47,30 +46,5 @@ class TakeCallback:
             if row.state in (T.INTENDED, T.SENDING):
                 accepted(tx, self.rules, row, reference, now)
                 row = tx.transmission(row.id)
-            if row.state is T.ACCEPTED:
-                named = replace(row, carrier_reference=reference)
-                end_as_told(tx, self.rules, named, status, now, is_final=False)
-            elif row.state is T.UNCERTAIN:
-                self._settle(tx, row, status)
-
-    def _settle(self, tx: Transaction, row: Transmission, status: DeliveryStatus) -> None:
-        """What nobody could know is known after all."""
-        now = self.clock.now()
-        if status.state is DeliveryState.DELIVERED and is_whole(row, status):
-            counted = replace(row, pages_confirmed=status.pages_confirmed or 0, dials=status.attempts)
-            delivered(tx, self.rules, counted, now, counts_pages=status.pages_confirmed is not None)
-        elif status.state is DeliveryState.FAILED:
-            self._fail(tx, row, status)
-        else:
-            return
-        rows = tx.transmissions_of(row.referral_id)
-        if not any(other.state is T.UNCERTAIN for other in rows):
-            tx.close_tasks(row.referral_id, [TaskKind.UNCERTAIN_TRANSMISSION], now, "system")
-
-    def _fail(self, tx: Transaction, row: Transmission, status: DeliveryStatus) -> None:
-        """As any failure, unless something was sent since: then nothing further follows."""
-        now, cause = self.clock.now(), f"{status.cause.value}: {status.detail}"
-        if any(later.ordinal > row.ordinal for later in tx.transmissions_of(row.referral_id)):
-            write(tx, row, replace(row, state=T.FAILED, ended_at=now, cause=cause), now)
-        else:
-            failed(tx, self.rules, row, cause, now, may_work_later=status.cause.may_work_later)
+            named = replace(row, carrier_reference=reference)
+            record_word(tx, self.rules, named, status, now, is_final=False)

@@ -14,6 +14,7 @@ from typing import Any
 import pikepdf
 from PIL import Image, ImageDraw, ImageSequence
 
+from outbound.carriers.fax_by_email import FaxByEmail, FaxService
 from outbound.carriers.loopback import LoopbackFax
 from outbound.mail import SmtpSender
 from outbound.sender import Packet, Sender
@@ -123,6 +124,22 @@ def attachments(room: Mailroom) -> list[bytes]:
         parts = [part.get_payload(decode=True) for part in message.walk() if part.get_filename()]
         found += [part for part in parts if isinstance(part, bytes)]
     return found
+
+
+async def email_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """A fax-by-email service behind a mail server."""
+    room = Mailroom()
+    listening = await stack.enter_async_context(mail_server(folder, room))
+    service = FaxService("{number}@fax.example", "Referral {reference}", "+15085550100")
+
+    async def go_down() -> None:
+        listening.server.close()
+
+    def opened() -> FaxByEmail:
+        return FaxByEmail(service, listening.account)
+
+    packet = tiff_packet(folder, 3)
+    return Rig(opened(), packet, THEIRS, "5085550199", lambda: attachments(room), opened, go_down, dots)
 
 
 async def hylafax_rig(stack: AsyncExitStack, folder: Path) -> Rig:

@@ -24,6 +24,7 @@ RIGS = {
     "sinch": rigs.sinch_rig,
     "telnyx": rigs.telnyx_rig,
     "signalwire": rigs.signalwire_rig,
+    "email": rigs.email_rig,
     "hylafax": rigs.hylafax_rig,
 }
 _SLOW = {"hylafax"}
