@@ -29,6 +29,11 @@ _CREDENTIALS = {
     "imap_password": ("mail", "imap", "password"),
     "hylafax_password": ("fax", "hylafax", "password"),
     "hylafax_admin": ("fax", "hylafax", "admin_password"),
+    "sinch_secret": ("fax", "sinch", "key_secret"),
+    "telnyx_key": ("fax", "telnyx", "api_key"),
+    "signalwire_token": ("fax", "signalwire", "token"),
+    "signalwire_signing_key": ("fax", "signalwire", "signing_key"),
+    "callback_password": ("fax", "callbacks", "password"),
 }
 _SHORTEST_KEY = 32
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     field_validator,
@@ -21,17 +19,16 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.fax_settings import FaxSettings
+from config.section import Section
+
 OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 """A file that may be left out; an empty string leaves it out."""
 
 Security = Literal["starttls", "tls", "none"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class ClinicSettings(_Section):
+class ClinicSettings(Section):
     """Who the clinic is, as printed on every page, and when it works."""
 
     name: str = Field(default="", description="As printed on every page and in every mail.")
@@ -79,44 +76,14 @@ class ClinicSettings(_Section):
         return self
 
 
-class StorageSettings(_Section):
+class StorageSettings(Section):
     """Where rows and bytes lie."""
 
     data_dir: Path = Field(default=Path("data"), description="Database, document vault and watched folders.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty for SQLite in data_dir.")
 
 
-class HylafaxSettings(_Section):
-    """HylaFAX's server, where the carrier is hylafax: docs/hylafax.md."""
-
-    host: str = Field(default="localhost", description="Where hfaxd listens; its protocol is not encrypted.")
-    port: int = Field(default=4559, ge=1, le=65535, description="hfaxd's port.")
-    username: str = Field(default="referloop", description="Owner of our jobs; a name in hosts.hfaxd.")
-    password: SecretStr = Field(default=SecretStr(""), description="Better given as credential hylafax_password.")
-    admin_password: SecretStr = Field(
-        default=SecretStr(""),
-        description="Lets received faxes be deleted there once they are ours. Better as credential hylafax_admin.",
-    )
-    kill_hours: int = Field(default=3, ge=1, le=72, description="HylaFAX gives a job up after this.")
-    max_dials: int = Field(default=6, ge=1, le=12, description="Calls in all for one packet.")
-    max_tries: int = Field(default=3, ge=1, le=12, description="Calls that a fax machine answered.")
-
-
-class FaxSettings(_Section):
-    """The fax line."""
-
-    carrier: Literal["none", "hylafax", "loopback"] = Field(
-        default="none", description="none, hylafax, or loopback: a simulated line."
-    )
-    poll_seconds: int = Field(default=1, ge=1, le=240, description="How often received faxes are fetched.")
-    test_unconfirmed_numbers: bool = Field(
-        default=False, description="Send a page without patient data before the first packet to a new number."
-    )
-    loopback_exchange: Path = Field(default=Path("exchange"), description="The simulated exchange's folder.")
-    hylafax: HylafaxSettings = Field(default_factory=HylafaxSettings, description="HylaFAX's server.")
-
-
-class SmtpSettings(_Section):
+class SmtpSettings(Section):
     """The server that mail goes out through."""
 
     host: str = Field(default="localhost", description="Server name, as on its certificate.")
@@ -130,7 +97,7 @@ class SmtpSettings(_Section):
     )
 
 
-class ImapSettings(_Section):
+class ImapSettings(Section):
     """The mailbox that replies come to."""
 
     host: str = Field(default="localhost", description="Server name, as on its certificate.")
@@ -145,7 +112,7 @@ class ImapSettings(_Section):
     poll_s: int = Field(default=60, ge=1, le=240, description="A poll as a net under IDLE.")
 
 
-class MailSettings(_Section):
+class MailSettings(Section):
     """Mail out and in."""
 
     enabled: bool = Field(default=False, description="Send and receive mail.")
@@ -155,7 +122,7 @@ class MailSettings(_Section):
     imap: ImapSettings = Field(default_factory=ImapSettings, description="Incoming mailbox.")
 
 
-class InboxSettings(_Section):
+class InboxSettings(Section):
     """Folders that are watched."""
 
     scan_dir: Path = Field(
@@ -166,7 +133,7 @@ class InboxSettings(_Section):
     )
 
 
-class ReadingSettings(_Section):
+class ReadingSettings(Section):
     """Limits of the reading processes."""
 
     workers: int = Field(default=1, ge=1, le=64, description="Reading processes; one a core.")
@@ -176,13 +143,13 @@ class ReadingSettings(_Section):
     worker_idle_s: float = Field(default=60, gt=0, description="An idle process ends after this.")
 
 
-class MatchingSettings(_Section):
+class MatchingSettings(Section):
     """When a document is filed without a person."""
 
     threshold: float = Field(default=0.99, ge=0.9, lt=1, description="Least posterior for filing.")
 
 
-class CoverSettings(_Section):
+class CoverSettings(Section):
     """The cover page."""
 
     identity: Literal["initials", "full", "none"] = Field(
@@ -191,13 +158,13 @@ class CoverSettings(_Section):
     )
 
 
-class FollowupSettings(_Section):
+class FollowupSettings(Section):
     """The follow-up policy."""
 
     policy_file: OptionalFile = Field(default=None, description="policy.toml; the shipped one by default.")
 
 
-class LoopSettings(_Section):
+class LoopSettings(Section):
     """How often the loop looks for what is due. What is due is a time in a row; a late look loses nothing."""
 
     send_seconds: int = Field(default=15, ge=1, description="Packets to send.")
@@ -210,13 +177,13 @@ class LoopSettings(_Section):
     )
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """The one policy that deletes."""
 
     discarded_days: int = Field(default=30, ge=1, description="Discarded documents keep their bytes this long.")
 
 
-class WebSettings(_Section):
+class WebSettings(Section):
     """The web pages, health and metrics."""
 
     host: str = Field(
@@ -278,7 +245,7 @@ def _is_own(host: str) -> bool:
         return False
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """The log, one event a line, ids only."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level written.")
@@ -334,6 +301,8 @@ class Settings(BaseSettings):
     def _is_whole(self) -> "Settings":
         if self.fax.carrier != "none" and not self.clinic.fax_number:
             raise ValueError("clinic.fax_number is empty: faxes need the number they come back to")
+        if self.fax.carrier == "email" and not self.mail.enabled:
+            raise ValueError("fax.carrier is email: mail.enabled must be true, for faxes go and come by mail")
         if self.mail.enabled and not (self.mail.from_address and self.clinic.reply_address):
             raise ValueError("mail.from_address and clinic.reply_address are needed when mail.enabled is true")
         return self

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from config.fax_settings import address_of
 from config.settings import MailSettings, Settings
 from gateway.desk import Desk, open_desk
 from gateway.inbound.drop_folder import DropFolder
@@ -22,7 +23,7 @@ from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
 from gateway.inbound.imap import ImapAccount, ImapWatcher
 from gateway.jobs.local import LocalJobs, Step
-from gateway.lines import FaxCarrier, fax_carrier, senders
+from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, senders
 from gateway.lock import only_daemon
 from gateway.notify import Notifier
 from gateway.schedule import ticking
@@ -32,11 +33,13 @@ from gateway.services.receive_document import ReceiveDocument
 from gateway.services.reconcile import Reconcile
 from gateway.services.record_delivery import RecordDelivery
 from gateway.services.send_packet import SendPacket
+from gateway.services.take_callback import TakeCallback
 from gateway.web.app import make_app
+from gateway.web.callbacks import make_callbacks_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
-from gateway.web.serve import serve_web
+from gateway.web.serve import PlainListener, serve_web
 from gateway.workers import WorkerPool
 
 _GRACE_S = 25.0  # of the 30 s systemd gives
@@ -92,7 +95,8 @@ class _House:
         self.sending = SendPacket(desk.store, desk.vault, desk.clock, desk.rules, pool, self.senders)
         self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
-        self.watchers = _watchers(desk, self.door, self.fax, lambda: self.jobs.ring("intend"))
+        self.fax_poller = _fax_poller(desk, self.door, self.fax)
+        self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend"))
         self.under_way = pool.under_way
         self.started_at = desk.clock.now().timestamp()
         self._add_steps()
@@ -133,6 +137,8 @@ class _House:
             watching = [group.create_task(watcher.run(), name=name) for name, watcher in self.watchers.items()]
             with Notifier(self.desk.settings.notify_socket, self.desk.settings.watchdog_s) as notifier:
                 web = group.create_task(self._serve_web(notifier, ready), name="web")
+                if self.desk.settings.fax.callbacks.public_url:
+                    watching.append(group.create_task(self._serve_callbacks(), name="callbacks"))
                 watching.append(group.create_task(notifier.keep_alive(), name="watchdog"))
                 async with ticking(self.jobs.ring, every_s):
                     await stop.wait()
@@ -172,6 +178,18 @@ class _House:
     def _ring_sending(self) -> None:
         for step in ("intend", *self.mouths.values()):
             self.jobs.ring(step)
+
+    async def _serve_callbacks(self) -> None:
+        """Listen for the carrier, if it is one that calls back."""
+        desk, reader, poller = self.desk, calls_back(self.fax), self.fax_poller
+        if reader is None or poller is None or self.fax is None:
+            return
+        callbacks = desk.settings.fax.callbacks
+        take = TakeCallback(desk.store, desk.clock, desk.rules, lambda: self.jobs.ring("poll"), poller.nudge)
+        shelf = media_shelf(desk.settings, desk.clock.now)
+        app = make_callbacks_app(self.fax.name, reader, shelf, callbacks.public_url, take.take)
+        listener = PlainListener(*address_of(callbacks.listen))
+        await serve_web(app, listener, _told_where, key="fax.callbacks.listen")
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""
@@ -220,8 +238,18 @@ def _imap_account(mail: MailSettings, folder: str) -> ImapAccount:
     )
 
 
+def _told_where(address: str) -> None:
+    _log.info("listening for carriers", extra={"action": "start", "address": address})
+
+
+def _fax_poller(desk: Desk, door: ReceiveDocument, fax: FaxCarrier | None) -> FaxPoller | None:
+    if fax is None:
+        return None
+    return FaxPoller(fax, door, max(desk.settings.fax.poll_seconds, fax.capabilities.least_poll_s))
+
+
 def _watchers(
-    desk: Desk, door: ReceiveDocument, fax: FaxCarrier | None, opened: Callable[[], None]
+    desk: Desk, door: ReceiveDocument, fax: FaxPoller | None, opened: Callable[[], None]
 ) -> dict[str, Watcher]:
     """Every source of arrivals and intakes, by name."""
     settings = desk.settings
@@ -234,7 +262,7 @@ def _watchers(
         for folder in settings.mail.imap.folders:
             watchers[f"mailbox {folder}"] = ImapWatcher(_imap_account(settings.mail, folder), door, places)
     if fax is not None:
-        watchers["fax"] = FaxPoller(fax, door, settings.fax.poll_seconds)
+        watchers["fax"] = fax
     return watchers
 
 

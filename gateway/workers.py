@@ -54,6 +54,7 @@ class WorkerPool:
         options = ReadOptions(
             keys=code_keys,
             reply_address=clinic.reply_address,
+            fax_services=tuple(settings.fax.by_email.results_from),
             zone=clinic.zone,
             max_pages=reading.max_pages,
             seconds=reading.seconds,

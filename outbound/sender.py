@@ -38,6 +38,7 @@ class Deferred:
     """Not taken, nothing sent; may work later. `cause` is for staff."""
 
     cause: str
+    retry_after_s: float = 0.0  # the carrier asked for so much patience at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,27 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What the carrier charges for one packet, in its own words: a decimal amount and an ISO 4217 currency."""
+
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """What the carrier says of one submitted packet."""
+    """What the carrier says of one submitted packet.
+
+    `pages_confirmed` is None where the carrier reports an end without a count of pages.
+    """
 
     state: DeliveryState
-    pages_confirmed: int = 0
+    pages_confirmed: int | None = 0
     attempts: int = 0
     cause: Cause = Cause.NONE
     detail: str = ""  # the carrier's own words; no patient data
     is_simulated: bool = False
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,8 @@ class Capabilities:
     reports_delivery: bool  # status() reaches DELIVERED or FAILED by itself
     retries_itself: bool
     receives: bool
+    settles_s: float = 0.0  # find's no is sure only so long after the packet was handed over
+    least_poll_s: float = 0.0  # received faxes are not asked for more often: the carrier limits requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +137,10 @@ class ReceivedFax:
 
 
 Commit = Callable[[str], Awaitable[None]]
-"""Called with the carrier's reference just before the point of no return; the sender waits for it."""
+"""Called with the packet's reference just before the point of no return; the sender waits for it.
+
+A carrier that gives a reference only in its answer commits one made of the key; both find the packet.
+"""
 
 
 class Sender(Protocol):
@@ -151,7 +169,10 @@ class Sender(Protocol):
         ...
 
     async def find(self, key: str) -> str | None:
-        """The reference of what was submitted under `key`; None if surely nothing was."""
+        """The reference of what was submitted under `key`; None if nothing is found.
+
+        Whether None is a sure no, the capabilities say.
+        """
         ...
 
     async def cancel(self, reference: str) -> bool:

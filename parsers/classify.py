@@ -98,6 +98,8 @@ def classify(text: str, answers: dict[AnswerId, Answer], mail: Mail | None) -> t
         answers: of our form, if it is one.
         mail: the headers, for the body of a mail.
     """
+    if mail and mail.fax_sent:
+        return (DocumentKind.AUTO_REPLY if mail.fax_sent.is_delivered else DocumentKind.BOUNCE), 0.97
     if (mail and mail.bounced_message_ids + mail.bounced_recipients) or (mail and mail.bounce_is_permanent is not None):
         return DocumentKind.BOUNCE, 0.97
     ticked = [answer.confidence for answer in answers.values() if answer.value]

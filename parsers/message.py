@@ -23,6 +23,7 @@ from parsers.classify import classify
 from parsers.dates import find_dates
 from parsers.errors import DamagedFile, LimitExceeded, ParseError
 from parsers.fax_by_mail import FaxNotice, find_fax_notice
+from parsers.fax_sent_by_mail import find_fax_sent
 from parsers.fields import TextFacts, read_fields
 from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
@@ -88,10 +89,14 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     contents = take_apart(message)
     whole = "\n\n".join(contents.texts)
     bounce = find_bounce(message, parts, subject, whole)
-    is_report = bounce is not None or mail_headers.is_receipt(message)
+    fax_sent = None if bounce else find_fax_sent(message, subject, whole, options.fax_services)
+    is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
+    mail = replace(mail, fax_sent=fax_sent)
     if is_report:
-        document = Document((), *classify(whole, {}, mail), text=f"{subject}\n\n{whole}".strip())
+        told = f"{subject}\n\n{whole}".strip()
+        numbers = find_numbers(told) if fax_sent else ()
+        document = Document((), *classify(whole, {}, mail), text=told, numbers=tuple(numbers))
         return Reading(MEDIA_TYPE, documents=(document,), mail=mail)
     gathered = _Gathered()
     for attachment in contents.attachments:

@@ -124,6 +124,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class FaxSent:
+    """What a fax-by-mail service says of a fax it was to send for us; `numbers` are all that it names, E.164."""
+
+    is_delivered: bool
+    numbers: tuple[str, ...]
+    words: str  # the line that says so
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """What a mail's own headers claim. All of it is the sender's word."""
 
@@ -142,6 +151,7 @@ class Mail:
     fax_caller: str = ""  # E.164, as the service states it
     fax_station_id: str = ""
     fax_is_partial: bool = False
+    fax_sent: FaxSent | None = None
 
 
 @dataclass(frozen=True, slots=True)

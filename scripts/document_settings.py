@@ -20,9 +20,10 @@ Written by `python -m scripts.document_settings` from `config/settings.py`; a te
 `/etc/referloop/referloop.toml`. A variable `REFERLOOP_SECTION__KEY` goes before the file, so `REFERLOOP_WEB__PORT=0`
 is `web.port = 0`; lists are written as JSON. Relative paths lie in the file's folder.
 
-**Secrets.** `code_key`, `smtp_password`, `imap_password`, `hylafax_password` and `hylafax_admin` are taken from systemd
-credentials (`LoadCredential=`), which go before the file; `code_key` else from `secrets/code_key` beside the file. A
-secret that everybody on the machine may read is refused.
+**Secrets.** `code_key`, `smtp_password`, `imap_password`, `hylafax_password`, `hylafax_admin`, `sinch_secret`,
+`telnyx_key`, `signalwire_token`, `signalwire_signing_key` and `callback_password` are taken from systemd credentials
+(`LoadCredential=`), which go before the file; `code_key` else from `secrets/code_key` beside the file. A secret that
+everybody on the machine may read is refused.
 
 **Mistakes.** An unknown key, a bad value or an unreadable secret stops the daemon with one line that names the key,
 the file with its line (or the variable) and the fix.

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     BARRIER_RECORDED = "barrier_recorded"  # what keeps the patient from going
     TRANSMISSION_INTENDED = "transmission_intended"
     TRANSMISSION_MOVED = "transmission_moved"
+    TRANSMISSION_PRICED = "transmission_priced"  # what the carrier charges
     DOCUMENT_RECEIVED = "document_received"
     DOCUMENT_DUPLICATE = "document_duplicate"
     DOCUMENT_READ = "document_read"

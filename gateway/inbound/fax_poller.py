@@ -1,6 +1,7 @@
 """Faxes that wait at the carrier: through the door first, then forgotten there."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import Protocol
@@ -11,6 +12,7 @@ from gateway.services.ports import Door
 from outbound.sender import FaxInbox, ReceivedFax
 
 _LONGEST_WAIT_S = 300.0
+_SHORTEST_WAIT_S = 2.0  # however often a carrier, or whoever knows its password, calls
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,11 @@ class FaxPoller:
         self.door = door
         self.poll_s = poll_s
         self.last_heard_at = 0.0
+        self._nudged = asyncio.Event()
+
+    def nudge(self) -> None:
+        """A callback says that a fax waits: ask soon. Many at once count as one; losing one loses nothing."""
+        self._nudged.set()
 
     async def run(self) -> None:
         """Poll until cancelled; failures double the wait, up to five minutes."""
@@ -42,7 +49,10 @@ class FaxPoller:
             except Exception as error:  # noqa: BLE001 - the watcher's one broad catch: the fax stays at the carrier
                 wait_s = max(self.poll_s, min(2 * wait_s, _LONGEST_WAIT_S))
                 _log.error("fax poll failed", extra={"action": "poll_fax", "error": type(error).__name__})
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(min(_SHORTEST_WAIT_S, wait_s))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), max(0.0, wait_s - _SHORTEST_WAIT_S))
+            self._nudged.clear()
 
     async def poll(self) -> int:
         """Take what waits now; how many faxes."""

@@ -4,7 +4,7 @@ One function an outcome; all inside the caller's transaction.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.policy import Span, Unit
 from gateway.domain.event import Event, EventKind
@@ -70,12 +70,13 @@ def _count_as_sent(tx: Transaction, rules: Rules, row: Transmission, at: datetim
     tx.save_referral(with_due_time(tx, rules, counted), event)
 
 
-def delivered(tx: Transaction, rules: Rules, row: Transmission, at: datetime) -> None:
-    """Every page submitted was confirmed by the far machine."""
+def delivered(tx: Transaction, rules: Rules, row: Transmission, at: datetime, *, counts_pages: bool = True) -> None:
+    """Every page submitted was confirmed by the far machine, by count or by the carrier's word for the whole."""
     write(tx, row, replace(row, state=T.DELIVERED, ended_at=at, cause=""), at)
     referral = tx.referral(row.referral_id)
     if row.purpose is not Purpose.NUMBER_TEST and referral.status in (Status.SENT, Status.DELIVERY_FAILED):
-        advance(tx, rules, referral, Status.DELIVERED, at, why=f"{row.pages_confirmed} pages confirmed")
+        why = f"{row.pages_confirmed} pages confirmed" if counts_pages else f"{row.carrier} says so; it counts no pages"
+        advance(tx, rules, referral, Status.DELIVERED, at, why=why)
 
 
 def uncertain(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: datetime) -> None:
@@ -111,13 +112,18 @@ def failed(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: dat
     _give_up(tx, rules, referral, row, cause=cause, at=at)
 
 
-def deferred(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: datetime) -> None:
-    """Not taken and surely not sent: the same row, under the same key, is tried again later."""
+def deferred(
+    tx: Transaction, rules: Rules, row: Transmission, cause: str, at: datetime, *, patience: timedelta = timedelta()
+) -> None:
+    """Not taken and surely not sent: the same row, under the same key, is tried again later.
+
+    `patience` is the least that the carrier asked for.
+    """
     waits = rules.policy.retry.waits
     if row.attempts > len(waits):
         failed(tx, rules, row, f"{cause} (after {row.attempts} attempts)", at, may_work_later=False)
         return
-    postpone(tx, row, _after(rules, at, waits[row.attempts - 1]), cause, at)
+    postpone(tx, row, max(_after(rules, at, waits[row.attempts - 1]), at + patience), cause, at)
 
 
 def withdraw(tx: Transaction, referral_id: int, cause: str, at: datetime, *, only_chasing: bool = False) -> None:

@@ -19,6 +19,7 @@ from gateway.domain.matching.decide import Decision, File, Ranked, Review, decid
 from gateway.domain.transmission import Transmission
 from gateway.errors import NotFound, StaleRow
 from gateway.services.claims import answered_keys, evidence_of
+from gateway.services.fax_word import faxes_meant, note_fax_word
 from gateway.services.one_by_one import one_by_one
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.record_delivery import record_bounce
@@ -90,7 +91,7 @@ class MatchPart:
                 tx.file_part(part, ids, _kept(evidence, referrals[0], "system"), now, "system")
                 for ranked in () if twin and twin.is_filed else referrals:
                     take_answer(tx, self.rules, ranked.referral.id, evidence, now, actor="system")
-                self.note_bounce(tx, reading, evidence, answered)
+                self.note_report(tx, reading, evidence, answered)
             case Review(ranked, reason):
                 tx.queue_part(part, reason, _candidates(part, ranked), _kept(evidence, _first(ranked), "system"), now)
         _log.info(
@@ -123,16 +124,24 @@ class MatchPart:
         tokens = reading.mail.tokens if reading.mail else ()
         codes = [code for token in tokens if (code := decode_page(token, self.code_keys)) and code.verified]
         answered += [t for code in codes if (t := _sent_with(tx, code)) and t not in answered]
-        thread = dict.fromkeys([*(code.number for code in codes), *numbers])
         received_at = arrival.envelope.received_at or arrival.received_at
+        if reading.mail and reading.mail.fax_sent and not answered:
+            answered = list(faxes_meant(tx, reading.mail.fax_sent, reading.documents[index].numbers, received_at))
+            numbers = [tx.referral(t.referral_id).number for t in answered]
+        thread = dict.fromkeys([*(code.number for code in codes), *numbers])
         return evidence_of(arrival, reading, reading.documents[index], thread, received_at), answered
 
-    def note_bounce(
+    def note_report(
         self, tx: Transaction, reading: Reading, evidence: Evidence, answered: Sequence[Transmission]
     ) -> None:
-        """What a filed bounce means for the mail that it is about; a passing delay means nothing yet."""
+        """What a filed bounce, or a fax service's word, means for what it is about; a passing delay means nothing."""
         mail = reading.mail
-        if evidence.kind is not DocumentKind.BOUNCE or mail is None or not answered:
+        if mail is None or not answered:
+            return
+        if mail.fax_sent is not None:
+            note_fax_word(tx, self.rules, mail.fax_sent, answered[0], self.clock.now())
+            return
+        if evidence.kind is not DocumentKind.BOUNCE:
             return
         is_permanent = mail.bounce_is_permanent is not False
         record_bounce(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.vocabulary import Channel
+from gateway.domain.event import Event, EventKind
 from gateway.domain.transmission import Transmission, TransmissionState
 from gateway.services.ending import delivered, failed, uncertain, write
 from gateway.services.ports import Clock, Store, Transaction
@@ -23,17 +24,32 @@ class RecordDelivery:
     senders: Mapping[Channel, Sender]
 
     async def poll(self) -> int:
-        """Ask about each accepted packet once; returns how many reached their end."""
+        """Ask about each accepted packet once; returns how many reached their end.
+
+        A fax of which nothing is reported ends too: as uncertain, when patience does.
+        """
         ended = 0
+        failures: list[Exception] = []
         for row in await asyncio.to_thread(self._accepted):
-            sender = self.senders[row.channel]
-            status = await sender.status(row.carrier_reference)
-            retried = sender.capabilities.retries_itself
-            ended += await asyncio.to_thread(self._record, row, status, is_final=retried)
+            try:
+                ended += await self._ask(row)
+            except Exception as error:  # noqa: BLE001 - told below; one packet must not hold up the others
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("some packets could not be asked about", failures)
         return ended
 
+    async def _ask(self, row: Transmission) -> bool:
+        sender = self.senders[row.channel]
+        status = await sender.status(row.carrier_reference)
+        return await asyncio.to_thread(self._record, row, status, is_final=sender.capabilities.retries_itself)
+
     def _accepted(self) -> list[Transmission]:
-        reporting = {channel for channel, sender in self.senders.items() if sender.capabilities.reports_delivery}
+        reporting = {
+            channel
+            for channel, sender in self.senders.items()
+            if sender.capabilities.reports_delivery or channel is Channel.FAX
+        }
         with self.store.transaction() as tx:
             rows = tx.transmissions_in([TransmissionState.ACCEPTED])
         return [row for row in rows if row.channel in reporting]
@@ -45,21 +61,44 @@ class RecordDelivery:
             current = tx.transmission(row.id)
             if current.state is not TransmissionState.ACCEPTED:
                 return False
-            told = replace(
-                current,
-                pages_confirmed=status.pages_confirmed,
-                dials=status.attempts,
-                is_simulated=status.is_simulated,
-            )
-            return _end(tx, self.rules, told, status, now, is_final=is_final)
+            return end_as_told(tx, self.rules, current, status, now, is_final=is_final)
+
+
+def end_as_told(
+    tx: Transaction, rules: Rules, accepted: Transmission, status: DeliveryStatus, now: datetime, *, is_final: bool
+) -> bool:
+    """Record what the carrier says of an accepted packet; whether that is its end."""
+    row = replace(
+        accepted,
+        pages_confirmed=status.pages_confirmed or 0,
+        dials=status.attempts,
+        is_simulated=status.is_simulated,
+    )
+    if not _end(tx, rules, row, status, now, is_final=is_final):
+        return False
+    if status.price is not None:
+        told: dict[str, str | int | float | bool | list[str] | None] = {
+            "amount": status.price.amount,
+            "currency": status.price.currency,
+        }
+        event = Event(
+            EventKind.TRANSMISSION_PRICED, now, referral_id=row.referral_id, transmission_id=row.id, detail=told
+        )
+        tx.append(event)
+    return True
+
+
+def is_whole(row: Transmission, status: DeliveryStatus) -> bool:
+    """Whether a packet that was delivered is all there; a carrier that counts no pages means all of them."""
+    return status.pages_confirmed is None or status.pages_confirmed == row.pages
 
 
 def _end(
     tx: Transaction, rules: Rules, row: Transmission, status: DeliveryStatus, now: datetime, *, is_final: bool
 ) -> bool:
     match status.state:
-        case DeliveryState.DELIVERED if row.pages_confirmed == row.pages:
-            delivered(tx, rules, row, now)
+        case DeliveryState.DELIVERED if is_whole(row, status):
+            delivered(tx, rules, row, now, counts_pages=status.pages_confirmed is not None)
         case DeliveryState.DELIVERED:
             uncertain(
                 tx, rules, row, f"the carrier says delivered, but {row.pages_confirmed} of {row.pages} pages", now

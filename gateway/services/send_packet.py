@@ -82,8 +82,19 @@ class SendPacket:
                 await asyncio.to_thread(self._mark_sending, row.id, sender.name, reference)
 
             outcome = await sender.submit(packet, row.destination, row.key, commit)
+        if isinstance(outcome, Unknown) and sender.capabilities.finds_by_key:
+            await asyncio.to_thread(self._look_up_later, row.id, sender.capabilities.settles_s)
+            return True
         await self._settle(row.id, outcome)
         return True
+
+    def _look_up_later(self, transmission_id: int, settles_s: float) -> None:
+        """It stays in `sending`: once the carrier's list can be trusted, reconcile looks there by the key."""
+        with self.store.transaction() as tx:
+            row = tx.transmission(transmission_id)
+            if row.state is TransmissionState.SENDING:
+                until = self.clock.now() + timedelta(seconds=settles_s)
+                tx.save_transmission(replace(row, lease_until=until), TransmissionState.SENDING, None)
 
     def _lease(self, row: Transmission) -> Transmission | None:
         now = self.clock.now()
@@ -147,9 +158,9 @@ def _apply(tx: Transaction, rules: Rules, row: Transmission, outcome: Outcome, n
     match outcome:
         case Accepted(reference):
             accepted(tx, rules, row, reference, now)
-        case Deferred(cause):
+        case Deferred(cause, retry_after_s):
             counted = row if row.state is TransmissionState.SENDING else replace(row, attempts=row.attempts + 1)
-            deferred(tx, rules, counted, cause, now)
+            deferred(tx, rules, counted, cause, now, patience=timedelta(seconds=retry_after_s))
         case Refused(cause):
             failed(tx, rules, row, cause, now, may_work_later=False)
         case Unknown(cause):

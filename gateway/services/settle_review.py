@@ -43,7 +43,7 @@ class SettleReview:
             tx.file_part(part, referrals, KEPT.dump_json(kept).decode(), now, actor)
             for referral_id in referrals:
                 take_answer(tx, self.rules, referral_id, evidence, now, actor=actor)
-            self.matcher.note_bounce(tx, reading, evidence, _meant(tx, referrals, answered))
+            self.matcher.note_report(tx, reading, evidence, _meant(tx, referrals, answered))
 
     def discard(self, item_id: int, reason: str, actor: str) -> None:
         """Take an item off the queue; its bytes stay until the retention policy ends.

@@ -4,12 +4,54 @@ import asyncio
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 import uvicorn
 from fastapi import FastAPI
 
-from config.settings import WebSettings
 from gateway.errors import AddressTaken, TlsUnusable
+
+
+class Listener(Protocol):
+    """Where to listen and how far to believe who asks; `WebSettings` is one."""
+
+    @property
+    def host(self) -> str:
+        """Address to listen on."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """Port; 0 takes a free one."""
+        ...
+
+    @property
+    def tls_certificate(self) -> Path | None:
+        """Certificate chain (PEM)."""
+        ...
+
+    @property
+    def tls_key(self) -> Path | None:
+        """Its private key (PEM)."""
+        ...
+
+    @property
+    def tls_proxies(self) -> list[str]:
+        """Addresses of proxies that are believed about who asks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainListener:
+    """A listener without TLS of its own and without a proxy that is believed."""
+
+    host: str
+    port: int
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_proxies: list[str] = field(default_factory=list[str])
 
 
 class _Guest(uvicorn.Server):
@@ -21,15 +63,17 @@ class _Guest(uvicorn.Server):
         yield
 
 
-async def serve_web(app: FastAPI, settings: WebSettings, ready: Callable[[str], None]) -> None:
+async def serve_web(app: FastAPI, settings: Listener, ready: Callable[[str], None], *, key: str = "web.port") -> None:
     """Serve until cancelled. `ready` is told the address, with the real port where the settings say 0.
+
+    `key` is the setting that the port comes from.
 
     Raises:
         AddressTaken: another program listens there.
         TlsUnusable: certificate or key are not what they should be.
     """
     server = _Guest(_config(app, settings))
-    with _listening(settings.host, settings.port) as listener:
+    with _listening(settings.host, settings.port, key) as listener:
         serving = asyncio.ensure_future(server.serve([listener]))
         ready(_address(listener, "https" if settings.tls_certificate else "http"))
         try:
@@ -39,7 +83,7 @@ async def serve_web(app: FastAPI, settings: WebSettings, ready: Callable[[str], 
             await serving
 
 
-def _config(app: FastAPI, settings: WebSettings) -> uvicorn.Config:
+def _config(app: FastAPI, settings: Listener) -> uvicorn.Config:
     """Only a proxy that the settings name is believed about who asks; without one nobody is."""
     config = uvicorn.Config(
         app,
@@ -62,7 +106,7 @@ def _config(app: FastAPI, settings: WebSettings) -> uvicorn.Config:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
+def _listening(host: str, port: int, key: str) -> Generator[socket.socket, None, None]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -70,7 +114,7 @@ def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
             listener.bind((host, port))
         except OSError as error:
             raise AddressTaken(
-                f"web.port: {host} port {port} cannot be listened on ({error.strerror}); "
+                f"{key}: {host} port {port} cannot be listened on ({error.strerror}); "
                 "stop the program that holds it, set another port, or 0 for a free one"
             ) from error
         listener.listen()

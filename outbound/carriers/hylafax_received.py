@@ -4,13 +4,13 @@ Deleting a received fax needs HylaFAX's administrator. Without that password the
 list on our disk says which were taken.
 """
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from outbound.carriers.hylafax_server import HylafaxAccount, Waiting, logged_in
+from outbound.carriers.taken import Taken
 from outbound.sender import ReceivedFax
 
 _FILE = re.compile(r"fax[\w.-]+\.tif", re.ASCII)
@@ -31,6 +31,7 @@ class ReceivedFaxes:
     def __init__(self, account: HylafaxAccount, folder: Path, country: str) -> None:
         self._account = account
         self._folder = folder
+        self._taken = Taken(folder / "taken.txt")
         self._country = country
         self._times: dict[Waiting, datetime] = {}
 
@@ -40,8 +41,8 @@ class ReceivedFaxes:
             listed = [one for one in server.received() if _FILE.fullmatch(one.file) and not one.is_coming_in]
             self._times = {one: self._times.get(one) or server.received_at(one.file) for one in listed}
         found = [_named(one, at) for one, at in self._times.items()]
-        taken = self._taken()
-        self._keep_only(taken & {one.source_id for one in found}, taken)
+        taken = self._taken.names()
+        self._taken.keep_only({one.source_id for one in found})
         return sorted(
             (one for one in found if one.source_id not in taken), key=lambda one: (one.received_at, one.source_id)
         )
@@ -68,31 +69,8 @@ class ReceivedFaxes:
                 server.become_administrator(self._account.admin_password)
                 server.delete(source_id.partition("@")[0])
         else:
-            self._write(self._taken() | {source_id})
+            self._taken.add(source_id)
         (self._folder / f"{source_id}.tif").unlink(missing_ok=True)
-
-    def _taken(self) -> set[str]:
-        try:
-            return set(self._list.read_text(encoding="utf-8").split())
-        except FileNotFoundError:
-            return set()
-
-    def _keep_only(self, still_there: set[str], taken: set[str]) -> None:
-        if still_there != taken:
-            self._write(still_there)
-
-    def _write(self, taken: set[str]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        half = self._list.with_suffix(".part")
-        with half.open("w", encoding="utf-8") as out:
-            out.write("\n".join(sorted(taken)))
-            out.flush()
-            os.fsync(out.fileno())
-        half.replace(self._list)
-
-    @property
-    def _list(self) -> Path:
-        return self._folder / "taken.txt"
 
 
 def _named(listed: Waiting, at: datetime) -> WaitingFax:

@@ -1,5 +1,6 @@
 """What the carrier contract needs of each carrier: a way to send through it and to see what arrived."""
 
+import asyncio
 import email
 import email.policy
 import io
@@ -8,18 +9,31 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from PIL import Image, ImageDraw
+import pikepdf
+from PIL import Image, ImageDraw, ImageSequence
 
+from outbound.carriers.fax_by_email import FaxByEmail, FaxService
 from outbound.carriers.loopback import LoopbackFax
 from outbound.mail import SmtpSender
 from outbound.sender import Packet, Sender
+from outbound.tiff_file import FaxTiff
 from tests.integration.mail_server import Mailroom, mail_server
+from tests.rigs.fax_line import THEIRS, fax_line
+from tests.rigs.signalwire_server import signalwire_server
+from tests.rigs.sinch_server import sinch_server
+from tests.rigs.telnyx_server import telnyx_server
+
+
+async def _at_once() -> None:
+    """What was accepted has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A carrier in a known good state. `arrived` is what the recipient holds, byte for byte, oldest first."""
+    """A carrier in a known good state. `arrived` is what the recipient holds, oldest first, and `content` what counts
+    of it: the very bytes, or on a fax line the dots of each page."""
 
     sender: Sender
     packet: Packet
@@ -28,6 +42,19 @@ class Rig:
     arrived: Callable[[], list[bytes]]
     reopen: Callable[[], Sender]  # a new object after a crash: same settings, nothing in memory
     go_down: Callable[[], Awaitable[None]]  # from now on the carrier takes nothing
+    content: Callable[[bytes], object] = bytes
+    settle: Callable[[], Awaitable[None]] = _at_once  # until what was accepted has ended
+    names_it_in_its_answer: bool = False  # the reference that is committed is made of the key alone
+
+
+def dots(fax: bytes) -> list[bytes]:
+    """The pages of a fax, TIFF or PDF, as their dots."""
+    if fax.startswith(b"%PDF"):
+        with pikepdf.open(io.BytesIO(fax)) as pdf:
+            images: list[Any] = [next(iter(page.get_images().values())) for page in pdf.pages]
+            return [pikepdf.PdfImage(image).as_pil_image().convert("1").tobytes() for image in images]
+    with Image.open(io.BytesIO(fax)) as image:
+        return [frame.convert("1").tobytes() for frame in ImageSequence.Iterator(image)]
 
 
 async def commit_nothing(reference: str) -> None:
@@ -97,3 +124,83 @@ def attachments(room: Mailroom) -> list[bytes]:
         parts = [part.get_payload(decode=True) for part in message.walk() if part.get_filename()]
         found += [part for part in parts if isinstance(part, bytes)]
     return found
+
+
+async def email_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """A fax-by-email service behind a mail server."""
+    room = Mailroom()
+    listening = await stack.enter_async_context(mail_server(folder, room))
+    service = FaxService("{number}@fax.example", "Referral {reference}", "+15085550100")
+
+    async def go_down() -> None:
+        listening.server.close()
+
+    def opened() -> FaxByEmail:
+        return FaxByEmail(service, listening.account)
+
+    packet = tiff_packet(folder, 3)
+    return Rig(opened(), packet, THEIRS, "5085550199", lambda: attachments(room), opened, go_down, dots)
+
+
+async def hylafax_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """HylaFAX and two modems on a modelled line."""
+    line = await stack.enter_async_context(fax_line())
+    carrier = line.carrier()
+    path = folder / "packet.tiff"
+    image = Image.new("1", (1728, 2156), 1)
+    ImageDraw.Draw(image).rectangle((100, 100, 900, 140), fill=0)
+    with FaxTiff(path, pages=1, x_dpi=204, y_dpi=196) as file:
+        file.add(image)
+
+    async def go_down() -> None:
+        line.stop_server()
+
+    async def settle() -> None:
+        for _ in range(600):
+            if await asyncio.to_thread(line.is_idle):
+                return
+            await asyncio.sleep(0.2)
+        raise AssertionError("the line is still busy")
+
+    packet = Packet(path, "image/tiff", 1, "4K7M-92XQ")
+    return Rig(carrier, packet, THEIRS, "5085550199", line.received, line.carrier, go_down, dots, settle)
+
+
+async def sinch_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """Sinch's documented API."""
+    sinch = stack.enter_context(sinch_server())
+
+    async def go_down() -> None:
+        await asyncio.to_thread(sinch.http.stop)
+
+    return _cloud(folder, lambda: sinch.carrier(folder), lambda: [form["file"] for form in sinch.forms], go_down)
+
+
+async def telnyx_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """Telnyx's documented API."""
+    telnyx = stack.enter_context(telnyx_server())
+
+    async def go_down() -> None:
+        await asyncio.to_thread(telnyx.http.stop)
+
+    return _cloud(folder, lambda: telnyx.carrier(folder), lambda: [form["contents"] for form in telnyx.forms], go_down)
+
+
+async def signalwire_rig(stack: AsyncExitStack, folder: Path) -> Rig:
+    """SignalWire's documented API."""
+    signalwire = stack.enter_context(signalwire_server(folder))
+
+    async def go_down() -> None:
+        await asyncio.to_thread(signalwire.http.stop)
+
+    return _cloud(folder, lambda: signalwire.carrier(folder), lambda: signalwire.fetched, go_down)
+
+
+def _cloud(
+    folder: Path,
+    opened: Callable[[], Sender],
+    arrived: Callable[[], list[bytes]],
+    go_down: Callable[[], Awaitable[None]],
+) -> Rig:
+    packet, to = tiff_packet(folder, 3), "+15085550199"
+    return Rig(opened(), packet, to, "5085550199", arrived, opened, go_down, content=dots, names_it_in_its_answer=True)

@@ -73,7 +73,7 @@ def test_the_key_is_for_its_owner_alone(clinic: Path) -> None:
         ("# port = 8470", "port = 70000", "web.port: Input should be less than or equal to 65535"),
         ('fax_number = ""', 'fax_number = "508 555 0100"', "like +15085550100"),
         ('zone = "America/New_York"', 'zone = "Worcester"', "clinic.zone: no such time zone"),
-        ('carrier = "none"', 'carrier = "fax"', "fax.carrier: Input should be 'none', 'hylafax' or 'loopback'"),
+        ('carrier = "none"', 'carrier = "fax"', "fax.carrier: Input should be 'none', 'hylafax',"),
         ('# opens = "08:00"', 'opens = "8 am"', "clinic.opens: write a time of day"),
     ],
 )
@@ -220,3 +220,60 @@ def test_what_systemd_says_reaches_the_daemon_but_is_no_setting(clinic: Path, mo
 
 def test_the_page_about_settings_is_the_settings() -> None:
     assert PAGE.read_text(encoding="utf-8") == settings_page(), "run: python -m scripts.document_settings"
+
+
+@pytest.mark.parametrize(
+    ("section", "lines", "said"),
+    [
+        ("fax.sinch", 'url = "https://fax.twilio.com"', "Twilio ended Programmable Fax on 17 December 2021"),
+        ("fax.telnyx", 'url = "https://API.twilio.com:443/"', "Twilio ended Programmable Fax on 17 December 2021"),
+        ("fax.signalwire", 'url = "http://example.signalwire.com"', "begins with https://"),
+        ("fax.signalwire", 'url = "https://"', "begins with https://"),
+        ("fax.callbacks", 'public_url = "http://fax.clinic.example"', "begins with https://"),
+        ("fax.callbacks", 'listen = "8471"', "like 127.0.0.1:8471"),
+        ("fax.callbacks", 'listen = "127.0.0.1:99999"', "like 127.0.0.1:8471"),
+    ],
+)
+def test_an_address_that_cannot_be_a_carriers_is_refused_with_the_reason(
+    clinic: Path, section: str, lines: str, said: str
+) -> None:
+    rewrite(clinic, f"[{section}]\n", f"[{section}]\n{lines}\n")
+    assert said in complaint(clinic)
+
+
+@pytest.mark.parametrize(
+    ("carrier", "said"),
+    [
+        ("sinch", "fax.sinch.project_id is empty"),
+        ("telnyx", "fax.telnyx.connection_id is empty"),
+        ("signalwire", "fax.signalwire.url is empty"),
+    ],
+)
+def test_a_carrier_without_an_account_is_refused(clinic: Path, carrier: str, said: str) -> None:
+    rewrite(clinic, 'carrier = "none"', f'carrier = "{carrier}"')
+    assert said in complaint(clinic)
+
+
+def test_signalwire_without_a_public_address_is_refused(clinic: Path) -> None:
+    rewrite(clinic, 'carrier = "none"', 'carrier = "signalwire"')
+    account = 'url = "https://example.signalwire.com"\nproject_id = "p1"\n'
+    rewrite(clinic, "[fax.signalwire]\n", f"[fax.signalwire]\n{account}")
+    assert "fax.callbacks.public_url" in complaint(clinic)
+
+
+def test_a_carriers_secrets_come_from_systemd_and_are_never_shown(
+    clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "credentials"
+    folder.mkdir(mode=0o700)
+    for name in ("sinch_secret", "telnyx_key", "signalwire_token", "signalwire_signing_key", "callback_password"):
+        (folder / name).write_text(f"secret of {name}\n", encoding="utf-8")
+        (folder / name).chmod(0o600)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    fax = load_settings(clinic).fax
+    assert fax.sinch.key_secret.get_secret_value() == "secret of sinch_secret"
+    assert fax.telnyx.api_key.get_secret_value() == "secret of telnyx_key"
+    assert fax.signalwire.token.get_secret_value() == "secret of signalwire_token"
+    assert fax.signalwire.signing_key.get_secret_value() == "secret of signalwire_signing_key"
+    assert fax.callbacks.password.get_secret_value() == "secret of callback_password"
+    assert "secret of" not in repr(fax)

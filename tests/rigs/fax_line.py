@@ -38,6 +38,10 @@ class FaxLine:
         """Every fax that came in, oldest first."""
         return [path.read_bytes() for path in sorted((self.run / "spool" / "recvq").glob("fax*.tif"))]
 
+    def is_idle(self) -> bool:
+        """Whether no job waits or is on the line."""
+        return not any((self.run / "spool" / "sendq").glob("q*"))
+
     def hang_up(self) -> None:
         """Cut the calls in progress."""
         self._signal("exchange", signal.SIGUSR1)
