@@ -20,8 +20,11 @@ from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
 from gateway.services.match_part import MatchPart
 from gateway.services.purge import Purge
+from gateway.services.queue_marks import QueueMarks
 from gateway.services.rules import Rules
 from gateway.services.settle_review import SettleReview
+from gateway.services.take_back import TakeBack
+from gateway.storage.pictures import PictureCache
 from gateway.storage.store import SqlStore
 from gateway.storage.vault import FileVault
 
@@ -47,6 +50,9 @@ class Desk:
     change: ChangeReferral
     matcher: MatchPart
     settle: SettleReview
+    marks: QueueMarks
+    undo: TakeBack
+    shelf: PictureCache
     chase: ChaseDue
     purge: Purge
 
@@ -77,6 +83,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
     vault = FileVault(settings.storage.data_dir / "vault")
     rules = _rules(settings, clock)
     keys = (settings.code_key.get_secret_value().encode(),)
+    shelf = PictureCache(settings.storage.data_dir / "pictures", settings.storage.pictures_mb << 20)
     matcher = MatchPart(store, clock, rules, keys)
     return Desk(
         settings=settings,
@@ -88,8 +95,11 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         change=ChangeReferral(store, clock, rules),
         matcher=matcher,
         settle=SettleReview(store, clock, rules, matcher),
+        marks=QueueMarks(store, clock),
+        undo=TakeBack(store, clock, matcher.requeue),
+        shelf=shelf,
         chase=ChaseDue(store, clock, rules),
-        purge=Purge(store, vault, clock, rules),
+        purge=Purge(store, vault, clock, rules, shelf.forget),
     )
 
 

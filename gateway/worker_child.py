@@ -67,7 +67,35 @@ def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     return {"packet": TypeAdapter(Packet).dump_json(packet).decode()}
 
 
-_OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {"read": read_file, "build": build_packet}
+def paint_page(job: dict[str, Any], tell: Tell) -> Reply:
+    """Draw one page of a file as PNG into the file that is named."""
+    del tell
+    from parsers.errors import ParseError
+    from parsers.picture import picture
+
+    try:
+        painted = picture(Path(job["path"]).read_bytes(), job["page"], job["turn"])
+    except ParseError as error:
+        return {"refused": str(error)}
+    Path(job["into"]).write_bytes(painted)
+    return {}
+
+
+def cut_page(job: dict[str, Any], tell: Tell) -> Reply:
+    """Cut a spot out of a page that `paint_page` drew."""
+    del tell
+    from parsers.picture import cut_out
+
+    Path(job["into"]).write_bytes(cut_out(Path(job["path"]).read_bytes(), tuple(job["box"])))
+    return {}
+
+
+_OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {
+    "read": read_file,
+    "build": build_packet,
+    "paint": paint_page,
+    "cut": cut_page,
+}
 
 
 def main() -> None:

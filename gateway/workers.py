@@ -17,8 +17,9 @@ from pydantic import TypeAdapter
 
 from config.settings import Settings
 from gateway.domain.arrival import Envelope
-from gateway.errors import WorkerFailed
+from gateway.errors import NotFound, WorkerFailed
 from gateway.packet_content import describe_packet
+from gateway.services.page_pictures import Spot
 from gateway.services.ports import PacketRequest
 from gateway.worker_process import OnProgress, WorkerLimits, WorkerProcess
 from outbound import errors as outbound_errors
@@ -48,8 +49,10 @@ class WorkerPool:
         self._under_way: dict[str, tuple[int, int]] = {}
 
     @classmethod
-    def from_settings(cls, settings: Settings, code_keys: tuple[bytes, ...]) -> "WorkerPool":
-        """As configured; `code_keys` are those that sign page codes, newest first."""
+    def from_settings(
+        cls, settings: Settings, code_keys: tuple[bytes, ...], processes: int | None = None
+    ) -> "WorkerPool":
+        """As configured, or with so many processes; `code_keys` are those that sign page codes, newest first."""
         reading, clinic = settings.reading, settings.clinic
         options = ReadOptions(
             keys=code_keys,
@@ -59,7 +62,7 @@ class WorkerPool:
             seconds=reading.seconds,
         )
         limits = WorkerLimits(
-            processes=reading.workers,
+            processes=processes or reading.workers,
             memory_mb=reading.memory_mb,
             seconds=reading.seconds + _GRACE_S,
             idle_seconds=reading.worker_idle_s,
@@ -115,6 +118,21 @@ class WorkerPool:
             kind = getattr(outbound_errors, reply["refused"], outbound_errors.OutboundError)
             raise kind(reply["message"])
         return _PACKET.validate_json(reply["packet"])
+
+    async def paint(self, path: Path, page: int, degrees: int, into: Path) -> None:
+        """One page of the file at `path` as PNG, turned clockwise.
+
+        Raises:
+            NotFound: it has no such page, or one without a picture.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        job = {"op": "paint", "path": str(path), "page": page, "turn": degrees, "into": str(into)}
+        if refused := (await self._ask(job)).get("refused"):
+            raise NotFound(refused)
+
+    async def cut(self, png: Path, box: Spot, into: Path) -> None:
+        """A spot of a painted page as PNG. Raises WorkerFailed."""
+        await self._ask({"op": "cut", "path": str(png), "box": list(box), "into": str(into)})
 
     async def _ask(self, job: dict[str, Any], on_progress: OnProgress = _unheard) -> dict[str, Any]:
         async with self._places:
