@@ -27,13 +27,16 @@ from gateway.lock import only_daemon
 from gateway.notify import Notifier
 from gateway.schedule import ticking
 from gateway.services.intend import intend_ready
+from gateway.services.page_pictures import PagePictures
 from gateway.services.read_arrival import ReadArrival
+from gateway.services.rearrange import Rearrange
 from gateway.services.receive_document import ReceiveDocument
 from gateway.services.reconcile import Reconcile
 from gateway.services.record_delivery import RecordDelivery
 from gateway.services.send_packet import SendPacket
 from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
+from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import serve_web
 from gateway.workers import WorkerPool
 
@@ -50,14 +53,21 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """
     settings.storage.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with only_daemon(settings.storage.data_dir), open_desk(settings) as desk:
-        async with _stopping_at_signals() as stop, workers(desk) as pool:
-            await _House(desk, pool).run(stop, ready)
+        async with _stopping_at_signals() as stop, workers(desk) as pool, painters(desk) as painter:
+            await _House(desk, pool, painter).run(stop, ready)
 
 
 @asynccontextmanager
 async def workers(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
     """The limited child processes that read and draw."""
     async with WorkerPool.from_settings(desk.settings, desk.code_keys) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def painters(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
+    """A limited child process that draws pages for people, who must not wait behind a long reading."""
+    async with WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1) as pool:
         yield pool
 
 
@@ -77,7 +87,7 @@ async def _stopping_at_signals() -> AsyncGenerator[asyncio.Event, None]:
 class _House:
     """The running daemon: steps, watchers, ticks and the web, in one task group."""
 
-    def __init__(self, desk: Desk, pool: WorkerPool) -> None:
+    def __init__(self, desk: Desk, pool: WorkerPool, painter: WorkerPool) -> None:
         settings = desk.settings
         self.desk = desk
         self.jobs = LocalJobs()
@@ -92,6 +102,7 @@ class _House:
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.watchers = _watchers(desk, self.door, self.fax, lambda: self.jobs.ring("intend"))
         self.under_way = pool.under_way
+        self.review = review_desk(desk, pool, painter, self._rung_read, self._rung_moved)
         self.started_at = desk.clock.now().timestamp()
         self._add_steps()
 
@@ -108,6 +119,13 @@ class _House:
         self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=sending))
         self.jobs.add(Step("sweep", self.reconcile.sweep, rings=(*sending, "read", "match")))
         self.jobs.add(Step("purge", _in_thread(desk.purge.purge)))
+
+    def _rung_read(self) -> None:
+        self.jobs.ring("read")
+
+    def _rung_moved(self) -> None:
+        """A person settled a document: what that makes due is looked at."""
+        self.jobs.ring("intend")
 
     def _intend(self) -> int:
         return intend_ready(self.desk.store, self.desk.clock, self.desk.rules)
@@ -154,13 +172,32 @@ class _House:
             ready(address)
 
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way)
-        app = make_app(pages, self.heard_seconds_ago, self.jobs.failures)
+        app = make_app(pages, self.heard_seconds_ago, self.jobs.failures, self.review)
         await serve_web(app, settings.web.host, settings.web.port, listening)
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""
         now = self.desk.clock.now().timestamp()
         return {name: now - max(watcher.last_heard_at, self.started_at) for name, watcher in self.watchers.items()}
+
+
+def review_desk(
+    desk: Desk, reader: WorkerPool, painter: WorkerPool, ring_reader: Callable[[], None], moved: Callable[[], None]
+) -> ReviewDesk:
+    """What the pages of the review queue work with. `moved` hears of each document that was settled."""
+    return ReviewDesk(
+        store=desk.store,
+        vault=desk.vault,
+        clock=desk.clock,
+        zone=desk.rules.zone,
+        discarded_for=desk.rules.discarded_for,
+        settle=desk.settle,
+        marks=desk.marks,
+        undo=desk.undo,
+        pictures=PagePictures(desk.store, desk.vault, desk.shelf, painter),
+        rearrange=Rearrange(desk.store, desk.vault, desk.clock, reader, desk.matcher.requeue, ring_reader),
+        settled=moved,
+    )
 
 
 class Watcher(Protocol):

@@ -5,7 +5,7 @@ daemon itself never imports what they import.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -84,15 +84,36 @@ class WorkerPool:
         Raises:
             WorkerFailed: the process died, hung or passed a limit; the message says which.
         """
+        job = {"op": "read", **self._file(path, envelope, received_at)}
+        return await self._reading(job, envelope, received_at)
+
+    async def arrange(
+        self, path: Path, envelope: Envelope, received_at: datetime, groups: Sequence[Sequence[tuple[int, int]]]
+    ) -> Reading:
+        """Chosen pages, each with the degrees that turn it upright, read as one document a group.
+
+        Raises:
+            NotFound: a page is not there, or has no picture.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        job = {"op": "arrange", "groups": groups, **self._file(path, envelope, received_at)}
+        return await self._reading(job, envelope, received_at)
+
+    def _file(self, path: Path, envelope: Envelope, received_at: datetime) -> dict[str, Any]:
+        """What every job that reads is told of the file."""
         written = (envelope.received_at or received_at).astimezone(ZoneInfo(self._options.zone)).date()
         options = asdict(replace(self._options, written=written))
         options["keys"] = [key.hex() for key in self._options.keys]
         for name in ("written", "form_sent"):
             options[name] = options[name].isoformat() if options[name] else None
+        return {"path": str(path), "name": envelope.name, "options": options}
+
+    async def _reading(self, job: dict[str, Any], envelope: Envelope, received_at: datetime) -> Reading:
         what = f"{envelope.channel.value} of {received_at.astimezone(ZoneInfo(self._options.zone)):%b %d, %H:%M}"
-        job = {"op": "read", "path": str(path), "name": envelope.name, "options": options}
         try:
             reply = await self._ask(job, lambda done, total: self._hear(what, done, total))
+            if "refused" in reply:
+                raise NotFound(reply["refused"])
             return await asyncio.to_thread(READING.validate_json, reply["reading"])
         except (ValueError, KeyError):
             raise WorkerFailed("the reader's answer made no sense: look at the original") from None

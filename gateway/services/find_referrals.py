@@ -11,6 +11,8 @@ from gateway.domain.referral import Referral
 from gateway.services.ports import Clock, Transaction
 
 _MOST = 12
+_GATHERED = 60
+_SHORTEST = 2  # letters of a name before its beginning is looked for
 _BORN = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)|(?P<mm>\d\d?)[/.-](?P<dd>\d\d?)[/.-](?P<yyyy>\d{4})")
 
 
@@ -19,23 +21,28 @@ def find_referrals(tx: Transaction, typed: str, clock: Clock) -> list[Referral]:
     number = parse_number(typed)
     if number and (exact := tx.referral_numbered(number)):
         return [exact]
-    claims = _claims(typed)
+    names = [word for word in folded(_BORN.sub(" ", typed)).split() if not word.isdigit()]
+    found = {referral.id: referral for referral in _by_clues(tx, typed, names, clock)}
+    for name in names:
+        if len(name) >= _SHORTEST:
+            found |= {referral.id: referral for referral in tx.referrals_named(name, _GATHERED)}
+    born = _birth_date(typed)
+    return sorted(found.values(), key=lambda referral: _unlikeness(names, born, referral))[:_MOST]
+
+
+def _by_clues(tx: Transaction, typed: str, names: list[str], clock: Clock) -> list[Referral]:
+    claims = _claims(typed, names)
     if not claims:
         return []
-    evidence = Evidence(DocumentKind.OTHER, 0.0, Channel.HAND, clock.now(), patients=tuple(claims))
-    words = [word for word in folded(_BORN.sub(" ", typed)).split() if not word.isdigit()]
-    found = tx.candidates_for(evidence)
-    return sorted(found, key=lambda referral: -_shared(words, referral))[:_MOST]
+    return tx.candidates_for(Evidence(DocumentKind.OTHER, 0.0, Channel.HAND, clock.now(), patients=tuple(claims)))
 
 
-def _claims(typed: str) -> list[PersonClaim]:
+def _claims(typed: str, names: list[str]) -> list[PersonClaim]:
     """Each way to understand it: which word is the family name, whether digits are an MRN or a phone."""
     born = _birth_date(typed)
-    rest = _BORN.sub(" ", typed)
-    digits = "".join(char for char in rest if char.isdigit())
-    words = folded(rest).split()
-    names = [word for word in words if not word.isdigit()]
-    claims = [PersonClaim(family=name, birth_date=born) for name in dict.fromkeys((*names, " ".join(names))) if name]
+    digits = "".join(char for char in _BORN.sub(" ", typed) if char.isdigit())
+    families = dict.fromkeys((*names, " ".join(names)))
+    claims = [PersonClaim(family=name, birth_date=born) for name in families if name]
     if born and not names:
         claims.append(PersonClaim(birth_date=born))
     if digits:
@@ -54,8 +61,9 @@ def _birth_date(typed: str) -> date | None:
         return None
 
 
-def _shared(words: list[str], referral: Referral) -> int:
-    """How many of the words begin one of the patient's names."""
+def _unlikeness(words: list[str], born: date | None, referral: Referral) -> tuple[int, bool, int]:
+    """How many of the words begin none of the patient's names; another birth date; then the newest first."""
     patient = referral.intake.patient
     names = folded(f"{patient.family} {patient.given} {patient.middle}").split()
-    return sum(any(name.startswith(word) for name in names) for word in words)
+    strange = sum(not any(name.startswith(word) for name in names) for word in words)
+    return strange, born is not None and patient.birth_date != born, -referral.id

@@ -26,14 +26,14 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which waiting documents are meant. `words` are folded, each matches the beginning of a word read."""
+    """Which waiting documents are meant. Each word of `searched` is the beginning of a word read."""
 
     person: str
     whose: Whose = Whose.ALL
     kind: DocumentKind | None = None
     is_unreadable: bool = False  # only what could not be read at all
     channel: Channel | None = None
-    words: tuple[str, ...] = ()
+    searched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,16 @@ class QueueTransaction(Protocol):
         """How many wait."""
         ...
 
-    def settled(self, states: Sequence[PartState], words: Sequence[str], limit: int) -> list[Settled]:
+    def settled(self, states: Sequence[PartState], searched: str, limit: int) -> list[Settled]:
         """The newest settled first."""
         ...
 
     def candidates_of(self, part_id: int) -> list[tuple[Candidate, Referral]]:
         """The candidates of a part in review with their referrals, the likeliest first."""
+        ...
+
+    def referrals_named(self, beginning: str, limit: int) -> list[Referral]:
+        """Referrals of patients whose family name begins so, the newest first; drafts not."""
         ...
 
     def recipients_among(self, ids: Sequence[int]) -> dict[int, Recipient]:

@@ -24,11 +24,22 @@ from sqlalchemy import (
 
 from gateway.domain.arrival import Arrival, ArrivalState, Candidate, Part, PartState
 from gateway.domain.directory import Recipient
-from gateway.domain.referral import Referral
+from gateway.domain.matching.names import as_recognised
+from gateway.domain.referral import Referral, Status
 from gateway.errors import NotFound
 from gateway.services.queue_questions import Mark, Named, Place, Settled, Tally, Waiting, Wanted, Whose
 from gateway.storage.chain import EventRows
-from gateway.storage.tables import arrivals, candidates, filings, notes, parts, queue_marks, recipients, referrals
+from gateway.storage.tables import (
+    arrivals,
+    candidates,
+    filings,
+    notes,
+    parts,
+    queue_marks,
+    recipients,
+    referral_keys,
+    referrals,
+)
 from gateway.storage.values import (
     ARRIVAL_COLUMNS,
     INTAKE,
@@ -39,7 +50,7 @@ from gateway.storage.values import (
     part_of,
     referral_of,
 )
-from gateway.storage.words import parts_with
+from gateway.storage.words import folded_words, parts_with
 
 _Key = tuple[int, int, int]
 """Item, arrival, place."""
@@ -110,10 +121,10 @@ class QueueLists(EventRows):
         )
         return Tally(count, {row[0]: row[1] for row in self._connection.execute(assigned)})
 
-    def settled(self, states: Sequence[PartState], words: Sequence[str], limit: int) -> list[Settled]:
+    def settled(self, states: Sequence[PartState], searched: str, limit: int) -> list[Settled]:
         """The newest settled first."""
         query = select(parts).where(parts.c.state.in_([state.value for state in states]))
-        if words:
+        if words := folded_words(searched):
             query = query.where(parts.c.id.in_(parts_with(self._connection.dialect.name, words)))
         rows = self._connection.execute(query.order_by(parts.c.settled_at.desc()).limit(limit)).all()
         found = [part_of(row) for row in rows]
@@ -135,6 +146,24 @@ class QueueLists(EventRows):
         meant = select(referrals).where(referrals.c.id.in_([candidate.referral_id for candidate in named]))
         found = {row.id: referral_of(row) for row in self._connection.execute(meant)}
         return [(candidate, found[candidate.referral_id]) for candidate in named]
+
+    def referrals_named(self, beginning: str, limit: int) -> list[Referral]:
+        """Referrals of patients whose family name begins so, the newest first; drafts not."""
+        first = f"name:{as_recognised(beginning)}"
+        key = referral_keys.c.key
+        begins = key.startswith(first, autoescape=True)
+        if self._connection.dialect.name == "sqlite":  # whose LIKE knows no index
+            begins = and_(key >= first, key < first + "\U0010ffff")
+        query = (
+            select(referrals)
+            .where(
+                referrals.c.id.in_(select(referral_keys.c.referral_id).where(begins)),
+                referrals.c.status != Status.DRAFT.value,
+            )
+            .order_by(referrals.c.id.desc())
+            .limit(limit)
+        )
+        return [referral_of(row) for row in self._connection.execute(query)]
 
     def recipients_among(self, ids: Sequence[int]) -> dict[int, Recipient]:
         """The offices with these ids."""
@@ -212,7 +241,7 @@ def _questions(wanted: Wanted, after: Place, dialect: str) -> list[Select[int, i
     asked: list[Select[int, int, int]] = []
     if not wanted.is_unreadable:
         asked.append(_of_parts(wanted, after, dialect))
-    if wanted.kind is None and not wanted.words:
+    if wanted.kind is None and not folded_words(wanted.searched):
         asked.append(_of_unreadable(wanted, after))
     return asked
 
@@ -231,8 +260,8 @@ def _of_parts(wanted: Wanted, after: Place, dialect: str) -> Select[int, int, in
         query = query.join(arrivals, arrivals.c.id == parts.c.arrival_id).where(
             arrivals.c.channel == wanted.channel.value
         )
-    if wanted.words:
-        query = query.where(parts.c.id.in_(parts_with(dialect, wanted.words)))
+    if words := folded_words(wanted.searched):
+        query = query.where(parts.c.id.in_(parts_with(dialect, words)))
     return query.where(*_whose(wanted))
 
 

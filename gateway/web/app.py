@@ -1,4 +1,4 @@
-"""The first web pages: the board, one referral, health and metrics. Read only; staff pages come later.
+"""The web pages: the board, one referral, health and metrics, and the review queue where a store of its own is given.
 
 No login yet, which is why settings refuse any address but loopback and why only loopback names are answered to.
 Referral numbers are the only thing in a URL.
@@ -11,14 +11,19 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from gateway.domain.person import Role
 from gateway.web.desk import WebDesk
 from gateway.web.metrics import Measured, exposed
+from gateway.web.rendering import Rendering
+from gateway.web.review_desk import ReviewDesk
+from gateway.web.review_pages import review_routes
+from gateway.web.visitor import Visitor
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "connect-src 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -31,12 +36,19 @@ _Next = Callable[[Request], Awaitable[Response]]
 
 
 def make_app(
-    desk: WebDesk, heard_seconds_ago: Callable[[], Mapping[str, float]], step_failures: Callable[[], Mapping[str, int]]
+    desk: WebDesk,
+    heard_seconds_ago: Callable[[], Mapping[str, float]],
+    step_failures: Callable[[], Mapping[str, int]],
+    review: ReviewDesk | None = None,
 ) -> FastAPI:
     """The application. Each watcher is told with how many seconds ago it last heard its source."""
     app = FastAPI(title="Referloop", docs_url=None, redoc_url=None, openapi_url=None)
+    app.middleware("http")(_let_in)
     app.middleware("http")(_harden)
-    _add_pages(app, desk)
+    rendering = Rendering()
+    _add_pages(app, desk, rendering)
+    if review is not None:
+        app.include_router(review_routes(review, rendering))
 
     async def complaints() -> list[str]:
         deaf = [f"{name} has heard nothing for {s:.0f} s" for name, s in heard_seconds_ago().items() if s > _DEAF_S]
@@ -66,26 +78,19 @@ def make_app(
     return app
 
 
-def _add_pages(app: FastAPI, desk: WebDesk) -> None:
-    environment = Environment(
-        loader=PackageLoader("gateway.web"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _add_pages(app: FastAPI, desk: WebDesk, rendering: Rendering) -> None:
     css = files("gateway.web").joinpath("static", "style.css").read_bytes()
 
     @app.get("/")
-    async def board() -> HTMLResponse:
-        return HTMLResponse(environment.get_template("board.html").render(board=await desk.board()))
+    async def board(request: Request) -> HTMLResponse:
+        return rendering.page(request, "board.html", board=await desk.board())
 
     @app.get("/referrals/{number}")
-    async def referral(number: str) -> HTMLResponse:
+    async def referral(request: Request, number: str) -> HTMLResponse:
         history = await desk.history(number)
         if history is None:
-            return HTMLResponse(environment.get_template("missing.html").render(), status_code=404)
-        return HTMLResponse(environment.get_template("referral.html").render(history=history))
+            return rendering.page(request, "missing.html", 404)
+        return rendering.page(request, "referral.html", history=history)
 
     @app.get("/static/style.css")
     async def style() -> Response:
@@ -98,8 +103,14 @@ async def _harden(request: Request, call_next: _Next) -> Response:
         response = await call_next(request)
     else:
         response = PlainTextResponse("This page is for this machine alone.", status_code=421)
-    response.headers.update(_HEADERS)
+    kept = {"Cache-Control": response.headers["cache-control"]} if "cache-control" in response.headers else {}
+    response.headers.update(_HEADERS | kept)
     return response
+
+
+async def _let_in(request: Request, call_next: _Next) -> Response:
+    request.state.visitor = Visitor("desk", Role.STAFF)
+    return await call_next(request)
 
 
 def _is_loopback(host: str) -> bool:
