@@ -119,7 +119,7 @@ class ArrivalRows(MarkRows):
         for place, document in enumerate(parts_read):
             self._add_part(arrival.id, place, document, PartState.UNMATCHED, reading=reading)
         self.append(event)
-        return self.parts_of(arrival.id)
+        return [part for part in self.parts_of(arrival.id) if part.state is PartState.UNMATCHED]
 
     def record_unreadable(self, arrival: Arrival, error: str, event: Event) -> None:
         """The arrival stands in the queue with `error`. Raises StaleRow."""

@@ -149,7 +149,10 @@ class QueueLists(EventRows):
 
     def referrals_named(self, beginning: str, limit: int) -> list[Referral]:
         """Referrals of patients whose family name begins so, the newest first; drafts not."""
-        first = f"name:{as_recognised(beginning)}"
+        letters = as_recognised(beginning)
+        if not letters:
+            return []
+        first = f"name:{letters}"
         key = referral_keys.c.key
         begins = key.startswith(first, autoescape=True)
         if self._connection.dialect.name == "sqlite":  # whose LIKE knows no index

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Integer, Select, bindparam, column, literal_column, select, table, text
+from sqlalchemy import Connection, Integer, Select, column, select, table, text
 
 from gateway.storage.tables import arrivals, parts
 from parsers.reading import READING, Document, Reading
@@ -87,7 +87,7 @@ def parts_with(dialect: str, words: Sequence[str]) -> Select[int]:
     """The ids of parts in which each of these begins a word."""
     if dialect == "postgresql":
         asked = " & ".join(f"'{word}':*" for word in words)
-        found = literal_column(f"{TABLE}.words @@ to_tsquery('simple', :asked)").bindparams(bindparam("asked", asked))
+        found = text(f"{TABLE}.words @@ to_tsquery('simple', :asked)").bindparams(asked=asked)
         return select(column("id", Integer)).select_from(table(TABLE)).where(found)
     asked = " ".join(f'"{word}"*' for word in words)
     found = text(f"{TABLE} MATCH :asked").bindparams(asked=asked)

@@ -24,6 +24,7 @@ from parsers.reading import Document, Origin, Page, Reading
 
 _PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/rfc822")
 _KEYS = "123456789"
+_WORTH_A_LOOK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +183,18 @@ def _sentences(reason: str) -> tuple[str, ...]:
 
 def _candidates(named: list[tuple[Candidate, Referral]], recipients: dict[int, Recipient]) -> tuple[CandidateRow, ...]:
     return tuple(
-        _row(referral, recipients, _KEYS[place] if place < len(_KEYS) else "", candidate)
+        _row(referral, recipients, _KEYS[place] if place < len(_KEYS) else "", candidate, is_first=place == 0)
         for place, (candidate, referral) in enumerate(named)
     )
 
 
 def _row(
-    referral: Referral, recipients: dict[int, Recipient], key: str, candidate: Candidate | None = None
+    referral: Referral,
+    recipients: dict[int, Recipient],
+    key: str,
+    candidate: Candidate | None = None,
+    *,
+    is_first: bool = False,
 ) -> CandidateRow:
     patient = referral.intake.patient
     office = recipients.get(referral.intake.recipient_id)
@@ -200,6 +206,7 @@ def _row(
         recipient=office.name if office else "",
         status=spaced(referral.status),
         likely=f"{candidate.posterior:.0%}" if candidate else "",
+        is_likely=is_first or candidate is None or candidate.posterior >= _WORTH_A_LOOK,
         findings=candidate.findings if candidate else (),
         against=candidate.against if candidate else (),
     )

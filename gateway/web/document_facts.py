@@ -26,8 +26,9 @@ class Facts:
 
     @property
     def spots(self) -> tuple[SpotView, ...]:
-        """Every place that is known, for the page to show."""
-        placed = [row.spot for row in (*self.written, *self.facts)] + [row.spot for row in self.boxes]
+        """Every place that a row shown leads to; an empty box, surely read, needs no look."""
+        boxes = [row.spot for row in self.boxes if row.is_ticked or row.is_doubtful]
+        placed = [row.spot for row in (*self.written, *self.facts)] + boxes
         return tuple(spot for spot in placed if spot)
 
 

@@ -95,6 +95,7 @@ class CandidateRow:
     recipient: str
     status: str
     likely: str
+    is_likely: bool  # or the first; the others are listed behind a summary
     findings: tuple[str, ...]
     against: tuple[str, ...]
 

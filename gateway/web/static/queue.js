@@ -133,12 +133,14 @@
   };
   all("[data-do]").forEach((button) => button.addEventListener("click", VIEW[button.dataset.do]));
   all(".thumbs button").forEach((button, n) => button.addEventListener("click", () => turnTo(n)));
-  all(".leaf img").forEach((image) =>
-    image.addEventListener("error", () => {
+  all(".leaf img").forEach((image) => {
+    const undrawn = () => {
       image.hidden = true;
       $(".undrawn", image.parentElement).hidden = false;
-    }),
-  );
+    };
+    image.addEventListener("error", undrawn);
+    if (image.src && image.complete && !image.naturalWidth) undrawn();
+  });
   draw();
 
   // A value read, and the spot on the page it came from.
