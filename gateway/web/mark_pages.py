@@ -81,7 +81,7 @@ def arranging_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -
         filters = Filters.of(request.query_params)
         onto = await queue.next_item(filters, visitor.name, item)
         await asyncio.to_thread(desk.rearrange.read_again, item, visitor.name)
-        return onward(onto if onto != item else None, filters, told="again")
+        return onward(onto, filters, told="again")
 
     return routes
 

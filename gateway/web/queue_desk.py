@@ -35,7 +35,7 @@ class QueueDesk:
         return await asyncio.to_thread(self._settled, what, person, searched)
 
     async def next_item(self, filters: Filters, person: str, behind: int | None) -> int | None:
-        """The next item that nobody else has open; behind the last one comes the first."""
+        """The next item that nobody else has open; behind the last one comes the first. None if there is no other."""
         return await asyncio.to_thread(self._next, filters, person, behind)
 
     async def done(self, item_id: int) -> Done | None:
@@ -110,7 +110,8 @@ class QueueDesk:
         wanted, now = filters.wanted(person), self.desk.clock.now()
         with self.desk.store.transaction() as tx:
             start = tx.place_of(behind) if behind is not None else Place.start()
-            return tx.next_waiting(wanted, start, now) or tx.next_waiting(wanted, Place.start(), now)
+            found = tx.next_waiting(wanted, start, now) or tx.next_waiting(wanted, Place.start(), now)
+        return found if found != behind else None
 
     def _done(self, item_id: int) -> Done | None:
         try:

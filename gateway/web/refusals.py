@@ -47,7 +47,7 @@ def _meaning(error: ReferloopError) -> tuple[str, int]:
         case StaleRow():
             return "Somebody else was first", 409
         case NotFound():
-            return "Not here any more", 404
+            return "Look again", 404
         case WorkerFailed():
             return "This could not be drawn or read", 422
         case _:
