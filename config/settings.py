@@ -81,6 +81,7 @@ class StorageSettings(Section):
 
     data_dir: Path = Field(default=Path("data"), description="Database, document vault and watched folders.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty for SQLite in data_dir.")
+    pictures_mb: int = Field(default=500, ge=10, description="Pictures of pages kept on disk, at most.")
 
 
 class SmtpSettings(Section):

@@ -28,7 +28,9 @@ from gateway.lock import only_daemon
 from gateway.notify import Notifier
 from gateway.schedule import ticking
 from gateway.services.intend import intend_ready
+from gateway.services.page_pictures import PagePictures
 from gateway.services.read_arrival import ReadArrival
+from gateway.services.rearrange import Rearrange
 from gateway.services.receive_document import ReceiveDocument
 from gateway.services.reconcile import Reconcile
 from gateway.services.record_delivery import RecordDelivery
@@ -39,6 +41,7 @@ from gateway.web.callbacks import make_callbacks_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
+from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import PlainListener, serve_web
 from gateway.workers import WorkerPool
 
@@ -55,14 +58,21 @@ async def serve(settings: Settings, ready: "Ready") -> None:
     """
     settings.storage.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with only_daemon(settings.storage.data_dir), open_desk(settings) as desk:
-        async with _stopping_at_signals() as stop, workers(desk) as pool:
-            await _House(desk, pool).run(stop, ready)
+        async with _stopping_at_signals() as stop, workers(desk) as pool, painters(desk) as painter:
+            await _House(desk, pool, painter).run(stop, ready)
 
 
 @asynccontextmanager
 async def workers(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
     """The limited child processes that read and draw."""
     async with WorkerPool.from_settings(desk.settings, desk.code_keys) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def painters(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
+    """A limited child process that draws pages for people, who must not wait behind a long reading."""
+    async with WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1) as pool:
         yield pool
 
 
@@ -82,7 +92,7 @@ async def _stopping_at_signals() -> AsyncGenerator[asyncio.Event, None]:
 class _House:
     """The running daemon: steps, watchers, ticks and the web, in one task group."""
 
-    def __init__(self, desk: Desk, pool: WorkerPool) -> None:
+    def __init__(self, desk: Desk, pool: WorkerPool, painter: WorkerPool) -> None:
         settings = desk.settings
         self.desk = desk
         self.jobs = LocalJobs()
@@ -98,6 +108,7 @@ class _House:
         self.fax_poller = _fax_poller(desk, self.door, self.fax)
         self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend"))
         self.under_way = pool.under_way
+        self.review = review_desk(desk, pool, painter, self._rung_read, self._rung_moved)
         self.started_at = desk.clock.now().timestamp()
         self._add_steps()
 
@@ -114,6 +125,13 @@ class _House:
         self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=sending))
         self.jobs.add(Step("sweep", self.reconcile.sweep, rings=(*sending, "read", "match")))
         self.jobs.add(Step("purge", _in_thread(desk.purge.purge)))
+
+    def _rung_read(self) -> None:
+        self.jobs.ring("read")
+
+    def _rung_moved(self) -> None:
+        """A person settled a document: what that makes due is looked at."""
+        self.jobs.ring("intend")
 
     def _intend(self) -> int:
         return intend_ready(self.desk.store, self.desk.clock, self.desk.rules)
@@ -169,6 +187,7 @@ class _House:
             referral,
             desk.access,
             house,
+            self.review,
             heard_seconds_ago=self.heard_seconds_ago,
             step_failures=self.jobs.failures,
             something_is_due=self._ring_sending,
@@ -203,6 +222,25 @@ class Ready(Protocol):
     def __call__(self, address: str, is_first_run: bool) -> None:
         """The web address, and whether nobody has an account yet."""
         ...
+
+
+def review_desk(
+    desk: Desk, reader: WorkerPool, painter: WorkerPool, ring_reader: Callable[[], None], moved: Callable[[], None]
+) -> ReviewDesk:
+    """What the pages of the review queue work with. `moved` hears of each document that was settled."""
+    return ReviewDesk(
+        store=desk.store,
+        vault=desk.vault,
+        clock=desk.clock,
+        zone=desk.rules.zone,
+        discarded_for=desk.rules.discarded_for,
+        settle=desk.settle,
+        marks=desk.marks,
+        undo=desk.undo,
+        pictures=PagePictures(desk.store, desk.vault, desk.shelf, painter),
+        rearrange=Rearrange(desk.store, desk.vault, desk.clock, reader, desk.matcher.requeue, ring_reader),
+        settled=moved,
+    )
 
 
 class Watcher(Protocol):

@@ -24,9 +24,12 @@ from gateway.services.intake import TakeIntake
 from gateway.services.match_part import MatchPart
 from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
+from gateway.services.queue_marks import QueueMarks
 from gateway.services.record_contact import RecordContact
 from gateway.services.rules import Rules
 from gateway.services.settle_review import SettleReview
+from gateway.services.take_back import TakeBack
+from gateway.storage.pictures import PictureCache
 from gateway.storage.store import SqlStore
 from gateway.storage.vault import FileVault
 
@@ -54,6 +57,9 @@ class Desk:
     contact: RecordContact
     matcher: MatchPart
     settle: SettleReview
+    marks: QueueMarks
+    undo: TakeBack
+    shelf: PictureCache
     chase: ChaseDue
     purge: Purge
     access: Access
@@ -85,6 +91,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
     vault = FileVault(settings.storage.data_dir / "vault")
     rules = _rules(settings, clock)
     keys = (settings.code_key.get_secret_value().encode(),)
+    shelf = PictureCache(settings.storage.data_dir / "pictures", settings.storage.pictures_mb << 20)
     matcher = MatchPart(store, clock, rules, keys)
     return Desk(
         settings=settings,
@@ -98,8 +105,11 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         contact=RecordContact(store, clock),
         matcher=matcher,
         settle=SettleReview(store, clock, rules, matcher),
+        marks=QueueMarks(store, clock),
+        undo=TakeBack(store, clock, matcher.requeue),
+        shelf=shelf,
         chase=ChaseDue(store, clock, rules),
-        purge=Purge(store, vault, clock, rules),
+        purge=Purge(store, vault, clock, rules, shelf.forget),
         access=_access(settings, store, clock),
     )
 

@@ -31,11 +31,31 @@ def read_file(job: dict[str, Any], tell: Tell) -> Reply:
     from parsers.read import read
     from parsers.reading import READING
 
+    reading = read(Path(job["path"]).read_bytes(), job["name"], ReadOptions(**_options(job)), _seldom(tell))
+    return {"reading": READING.dump_json(reading).decode()}
+
+
+def _options(job: dict[str, Any]) -> dict[str, Any]:
     options = dict(job["options"])
     options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
     for name in ("written", "form_sent"):
         options[name] = date.fromisoformat(options[name]) if options[name] else None
-    reading = read(Path(job["path"]).read_bytes(), job["name"], ReadOptions(**options), _seldom(tell))
+    return options
+
+
+def read_arranged(job: dict[str, Any], tell: Tell) -> Reply:
+    """Read chosen pages as the documents that a person says they are; the reading as JSON text."""
+    from parsers.arranged import read_arranged as read
+    from parsers.errors import ParseError
+    from parsers.options import ReadOptions
+    from parsers.reading import READING
+
+    groups = [[(page, degrees) for page, degrees in group] for group in job["groups"]]
+    options = ReadOptions(**_options(job))
+    try:
+        reading = read(Path(job["path"]).read_bytes(), job["name"], options, groups, _seldom(tell))
+    except ParseError as error:
+        return {"refused": str(error)}
     return {"reading": READING.dump_json(reading).decode()}
 
 
@@ -67,7 +87,36 @@ def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     return {"packet": TypeAdapter(Packet).dump_json(packet).decode()}
 
 
-_OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {"read": read_file, "build": build_packet}
+def paint_page(job: dict[str, Any], tell: Tell) -> Reply:
+    """Draw one page of a file as PNG into the file that is named."""
+    del tell
+    from parsers.errors import ParseError
+    from parsers.picture import picture
+
+    try:
+        painted = picture(Path(job["path"]).read_bytes(), job["page"], job["turn"])
+    except ParseError as error:
+        return {"refused": str(error)}
+    Path(job["into"]).write_bytes(painted)
+    return {}
+
+
+def cut_page(job: dict[str, Any], tell: Tell) -> Reply:
+    """Cut a spot out of a page that `paint_page` drew."""
+    del tell
+    from parsers.picture import cut_out
+
+    Path(job["into"]).write_bytes(cut_out(Path(job["path"]).read_bytes(), tuple(job["box"])))
+    return {}
+
+
+_OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {
+    "read": read_file,
+    "arrange": read_arranged,
+    "build": build_packet,
+    "paint": paint_page,
+    "cut": cut_page,
+}
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ daemon itself never imports what they import.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from pydantic import TypeAdapter
 
 from config.settings import Settings
 from gateway.domain.arrival import Envelope
-from gateway.errors import WorkerFailed
+from gateway.errors import NotFound, WorkerFailed
 from gateway.packet_content import describe_packet
+from gateway.services.page_pictures import Spot
 from gateway.services.ports import PacketRequest
 from gateway.worker_process import OnProgress, WorkerLimits, WorkerProcess
 from outbound import errors as outbound_errors
@@ -48,8 +49,10 @@ class WorkerPool:
         self._under_way: dict[str, tuple[int, int]] = {}
 
     @classmethod
-    def from_settings(cls, settings: Settings, code_keys: tuple[bytes, ...]) -> "WorkerPool":
-        """As configured; `code_keys` are those that sign page codes, newest first."""
+    def from_settings(
+        cls, settings: Settings, code_keys: tuple[bytes, ...], processes: int | None = None
+    ) -> "WorkerPool":
+        """As configured, or with so many processes; `code_keys` are those that sign page codes, newest first."""
         reading, clinic = settings.reading, settings.clinic
         options = ReadOptions(
             keys=code_keys,
@@ -61,7 +64,7 @@ class WorkerPool:
             pages_at_once=pages_at_once(reading.workers),
         )
         limits = WorkerLimits(
-            processes=reading.workers,
+            processes=processes or reading.workers,
             memory_mb=reading.memory_mb,
             seconds=reading.seconds + _GRACE_S,
             idle_seconds=reading.worker_idle_s,
@@ -83,15 +86,36 @@ class WorkerPool:
         Raises:
             WorkerFailed: the process died, hung or passed a limit; the message says which.
         """
+        job = {"op": "read", **self._file(path, envelope, received_at)}
+        return await self._reading(job, envelope, received_at)
+
+    async def arrange(
+        self, path: Path, envelope: Envelope, received_at: datetime, groups: Sequence[Sequence[tuple[int, int]]]
+    ) -> Reading:
+        """Chosen pages, each with the degrees that turn it upright, read as one document a group.
+
+        Raises:
+            NotFound: a page is not there, or has no picture.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        job = {"op": "arrange", "groups": groups, **self._file(path, envelope, received_at)}
+        return await self._reading(job, envelope, received_at)
+
+    def _file(self, path: Path, envelope: Envelope, received_at: datetime) -> dict[str, Any]:
+        """What every job that reads is told of the file."""
         written = (envelope.received_at or received_at).astimezone(ZoneInfo(self._options.zone)).date()
         options = asdict(replace(self._options, written=written))
         options["keys"] = [key.hex() for key in self._options.keys]
         for name in ("written", "form_sent"):
             options[name] = options[name].isoformat() if options[name] else None
+        return {"path": str(path), "name": envelope.name, "options": options}
+
+    async def _reading(self, job: dict[str, Any], envelope: Envelope, received_at: datetime) -> Reading:
         what = f"{envelope.channel.value} of {received_at.astimezone(ZoneInfo(self._options.zone)):%b %d, %H:%M}"
-        job = {"op": "read", "path": str(path), "name": envelope.name, "options": options}
         try:
             reply = await self._ask(job, lambda done, total: self._hear(what, done, total))
+            if "refused" in reply:
+                raise NotFound(reply["refused"])
             return await asyncio.to_thread(READING.validate_json, reply["reading"])
         except (ValueError, KeyError):
             raise WorkerFailed("the reader's answer made no sense: look at the original") from None
@@ -117,6 +141,21 @@ class WorkerPool:
             kind = getattr(outbound_errors, reply["refused"], outbound_errors.OutboundError)
             raise kind(reply["message"])
         return _PACKET.validate_json(reply["packet"])
+
+    async def paint(self, path: Path, page: int, degrees: int, into: Path) -> None:
+        """One page of the file at `path` as PNG, turned clockwise.
+
+        Raises:
+            NotFound: it has no such page, or one without a picture.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        job = {"op": "paint", "path": str(path), "page": page, "turn": degrees, "into": str(into)}
+        if refused := (await self._ask(job)).get("refused"):
+            raise NotFound(refused)
+
+    async def cut(self, png: Path, box: Spot, into: Path) -> None:
+        """A spot of a painted page as PNG. Raises WorkerFailed."""
+        await self._ask({"op": "cut", "path": str(png), "box": list(box), "into": str(into)})
 
     async def _ask(self, job: dict[str, Any], on_progress: OnProgress = _unheard) -> dict[str, Any]:
         async with self._places:

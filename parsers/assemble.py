@@ -27,6 +27,11 @@ def assemble(pages: Sequence[ReadPage], written: date | None, attachment: str = 
     return tuple(_document([by_index[i] for i in run.pages], run, written, attachment) for run in runs)
 
 
+def one_document(pages: Sequence[ReadPage], written: date | None, attachment: str, reason: str) -> Document:
+    """The document that a person says these pages are, in their order; a page may stand twice."""
+    return _document(list(pages), PageRun(tuple(read.page.index for read in pages), reason), written, attachment)
+
+
 def _behind_blank_cover(runs: list[PageRun], by_index: Mapping[int, ReadPage]) -> list[PageRun]:
     """A report sent behind its own unticked cover page is one document: the cover only says whose it is.
 

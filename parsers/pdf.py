@@ -60,6 +60,16 @@ def pages(data: bytes, max_pages: int) -> Iterator[PdfPage]:
         document.close()
 
 
+def one_page(data: bytes, index: int) -> PdfPage:
+    """The page with this index alone, as `pages` yields it. Raises as `pages` does."""
+    document = _open(data)
+    try:
+        with _Plumber(data) as plumber:
+            return _page(document, plumber, index)
+    finally:
+        document.close()
+
+
 def count_pages(data: bytes) -> int:
     """Pages the PDF says it has. Raises as `pages` does."""
     document = _open(data)

@@ -54,13 +54,24 @@ def scans(data: bytes, max_pages: int) -> Iterator[Scan | tuple[int, ParseError]
         DamagedFile, LimitExceeded: nothing of the file can be read.
     """
     frames = count_frames(data)
-    try:
-        image = Image.open(io.BytesIO(data), formats=["TIFF"])
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, TypeError) as error:
-        raise DamagedFile(f"the TIFF cannot be opened ({type(error).__name__}): ask for it again") from error
-    with image:
+    with _open(data) as image:
         for index in range(min(frames, max_pages)):
             yield _frame(image, index)
+
+
+def one_frame(data: bytes, index: int) -> Scan | tuple[int, ParseError]:
+    """The frame with this index alone. Raises as `scans` does."""
+    if index >= count_frames(data):
+        raise DamagedFile(f"the TIFF has no page {index + 1}")
+    with _open(data) as image:
+        return _frame(image, index)
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=["TIFF"])
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, TypeError) as error:
+        raise DamagedFile(f"the TIFF cannot be opened ({type(error).__name__}): ask for it again") from error
 
 
 def _frame(image: Image.Image, index: int) -> Scan | tuple[int, ParseError]:

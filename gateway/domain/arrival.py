@@ -59,6 +59,8 @@ class PartState(StrEnum):
     FILED = "filed"
     REVIEW = "review"
     DISCARDED = "discarded"  # by a person, with a reason; the bytes stay
+    KEPT = "kept"  # by a person: the clinic's own, no answer to a referral; stays for good
+    REPLACED = "replaced"  # by other parts of the same pages: split, joined, put in another order, read again
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,17 @@ class EventKind(StrEnum):
     PART_QUEUED = "part_queued"
     PART_LIKE_EARLIER = "part_like_earlier"  # likely the same paper, faxed again
     PART_DISCARDED = "part_discarded"
+    PART_CORRECTED = "part_corrected"  # a person's word in place of the reader's, before filing
+    PART_KEPT = "part_kept"  # off the queue for good: a paper of the clinic's own
+    PART_TAKEN_BACK = "part_taken_back"  # settled wrongly: in the queue again
+    PART_ASSIGNED = "part_assigned"
+    PART_LABELLED = "part_labelled"
+    PART_NOTED = "part_noted"
+    PART_REARRANGED = "part_rearranged"  # split, joined, pages turned, ordered or left out
+    DOCUMENT_READ_AGAIN = "document_read_again"
+    REFERRAL_PUT_BACK = "referral_put_back"  # a document filed on it was taken back
+    SENDER_BLOCKED = "sender_blocked"
+    SENDER_UNBLOCKED = "sender_unblocked"
     TASK_OPENED = "task_opened"
     TASK_DONE = "task_done"
     RECIPIENT_SAVED = "recipient_saved"

@@ -22,7 +22,7 @@ def evidence_of(
         numbers=document.numbers,
         thread_numbers=tuple(thread_numbers),
         patients=tuple(_patients(document)),
-        sender=_sender(arrival, reading.mail),
+        sender=sender_of(arrival, reading.mail),
         station_id=arrival.envelope.station_id or (reading.mail.fax_station_id if reading.mail else ""),
         specialists=tuple(
             " ".join(filter(None, (p.given, p.family))) for p in document.people if p.role is Role.SPECIALIST
@@ -40,7 +40,7 @@ def evidence_of(
     )
 
 
-def _sender(arrival: Arrival, mail: Mail | None) -> str:
+def sender_of(arrival: Arrival, mail: Mail | None) -> str:
     """Who sent it: of a fax that a service mailed on, the caller; the service itself is nobody's office."""
     if mail is not None and mail.is_fax:
         return mail.fax_caller

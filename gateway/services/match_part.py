@@ -20,15 +20,16 @@ from gateway.domain.transmission import Transmission
 from gateway.errors import NotFound, StaleRow
 from gateway.services.claims import answered_keys, evidence_of
 from gateway.services.fax_word import faxes_meant, note_fax_word
+from gateway.services.filing import take_filed_answer
 from gateway.services.one_by_one import one_by_one
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.record_delivery import record_bounce
 from gateway.services.rules import Rules
-from gateway.services.take_answer import take_answer
 from gateway.services.twins import Twin, find_twin
 from parsers.reading import Reading
 
 _log = logging.getLogger(__name__)
+_LIKELY = 0.2  # a paper that may be a patient's, whoever sent it
 _KEPT = 9  # candidates shown to staff: one key each
 
 
@@ -89,15 +90,30 @@ class MatchPart:
             case File(referrals):
                 ids = [ranked.referral.id for ranked in referrals]
                 tx.file_part(part, ids, _kept(evidence, referrals[0], "system"), now, "system")
-                for ranked in () if twin and twin.is_filed else referrals:
-                    take_answer(tx, self.rules, ranked.referral.id, evidence, now, actor="system")
+                moved = [] if twin and twin.is_filed else ids
+                take_filed_answer(tx, self.rules, part, moved, evidence, at=now, actor="system")
                 self.note_report(tx, reading, evidence, answered)
             case Review(ranked, reason):
                 tx.queue_part(part, reason, _candidates(part, ranked), _kept(evidence, _first(ranked), "system"), now)
+                if not _may_be_ours(ranked) and tx.is_blocked(evidence.sender):
+                    tx.discard_part(tx.part(part.id), "its sender is blocked", now, "system")
         _log.info(
             "part matched",
             extra={"action": "match", "part_id": part.id, "decision": type(decision).__name__},
         )
+
+    def requeue(self, tx: Transaction, part: Part, reason: str) -> None:
+        """Put an unmatched part before a person with its candidates, however sure they are."""
+        arrival, now = tx.arrival(part.arrival_id), self.clock.now()
+        reading = tx.reading_of(arrival.id)
+        if reading is None or part.index >= len(reading.documents):
+            tx.queue_part(part, reason, (), "{}", now)
+            return
+        evidence, _ = self.claims(tx, arrival, reading, part.index)
+        candidates = [(r, tx.recipient(r.intake.recipient_id)) for r in tx.candidates_for(evidence)]
+        decision = decide(evidence, candidates, self.rules.thresholds)
+        ranked = decision.referrals if isinstance(decision, File) else decision.ranked
+        tx.queue_part(part, reason, _candidates(part, ranked), _kept(evidence, _first(ranked), "system"), now)
 
     def _again(self, decision: Decision, twin: Twin, evidence: Evidence) -> Decision:
         """What is decided of a paper that came before: an answer that was taken is not taken twice unasked."""
@@ -147,6 +163,11 @@ class MatchPart:
         record_bounce(
             tx, self.rules, answered[0], "the mail came back undelivered", self.clock.now(), is_permanent=is_permanent
         )
+
+
+def _may_be_ours(ranked: Sequence[Ranked]) -> bool:
+    """Whether some referral is at all likely: then even a blocked sender's paper is looked at."""
+    return any(one.posterior >= _LIKELY for one in ranked)
 
 
 def _sent_with(tx: Transaction, code: PageCode) -> Transmission | None:

@@ -6,6 +6,7 @@ that are missing (an old backup, another database): then nothing is removed and 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,14 +19,20 @@ _BATCH = 500
 _log = logging.getLogger(__name__)
 
 
+def _nothing_to_forget(sha256: str) -> None:
+    """Where no pictures are kept."""
+    del sha256
+
+
 @dataclass(slots=True)
 class Purge:
-    """Removes the bytes of what was discarded long ago; rows and events stay."""
+    """Removes the bytes of what was discarded long ago, and its pictures; rows and events stay."""
 
     store: Store
     vault: Vault
     clock: Clock
     rules: Rules
+    forget_pictures: Callable[[str], None] = _nothing_to_forget
     _swept_at: datetime | None = None
 
     def purge(self) -> int:
@@ -40,6 +47,7 @@ class Purge:
             with self.store.transaction() as tx:
                 tx.record_purged(arrival, now)
             self.vault.remove(arrival.sha256)
+            self.forget_pictures(arrival.sha256)
             _log.info("discarded document purged", extra={"action": "purge", "arrival_id": arrival.id})
         return len(old)
 

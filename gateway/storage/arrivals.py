@@ -9,13 +9,14 @@ from config.vocabulary import DocumentKind
 from gateway.domain.arrival import Arrival, ArrivalState, Envelope, Part, PartState
 from gateway.domain.event import Event, EventKind
 from gateway.errors import NotFound, StaleRow
-from gateway.storage.chain import EventRows
+from gateway.storage.marks import MarkRows
 from gateway.storage.tables import arrivals, filings, parts
 from gateway.storage.values import ARRIVAL_COLUMNS, PAGES, arrival_of, envelope_json, part_of
+from gateway.storage.words import keep_words, words_of
 from parsers.reading import READING, Document, Reading
 
 
-class ArrivalRows(EventRows):
+class ArrivalRows(MarkRows):
     """Arrivals and parts of one transaction's connection."""
 
     def add_arrival(self, envelope: Envelope, sha256: str, size_bytes: int, at: datetime) -> tuple[Arrival, bool]:
@@ -36,6 +37,7 @@ class ArrivalRows(EventRows):
                 sha256=sha256,
                 size_bytes=size_bytes,
                 envelope=envelope_json(envelope),
+                channel=envelope.channel.value,
                 received_at=at,
                 state=state.value,
                 attempts=0,
@@ -115,9 +117,9 @@ class ArrivalRows(EventRows):
             error=reading.error,
         )
         for place, document in enumerate(parts_read):
-            self._add_part(arrival.id, place, document, PartState.UNMATCHED)
+            self._add_part(arrival.id, place, document, PartState.UNMATCHED, reading=reading)
         self.append(event)
-        return self.parts_of(arrival.id)
+        return [part for part in self.parts_of(arrival.id) if part.state is PartState.UNMATCHED]
 
     def record_unreadable(self, arrival: Arrival, error: str, event: Event) -> None:
         """The arrival stands in the queue with `error`. Raises StaleRow."""
@@ -133,7 +135,16 @@ class ArrivalRows(EventRows):
         if done.rowcount != 1:
             raise StaleRow(f"document {arrival.id} was read by someone else first")
 
-    def _add_part(self, arrival_id: int, place: int, document: Document, state: PartState, reason: str = "") -> Part:
+    def _add_part(
+        self,
+        arrival_id: int,
+        place: int,
+        document: Document,
+        state: PartState,
+        *,
+        reason: str = "",
+        reading: Reading | None = None,
+    ) -> Part:
         new_id = self._insert(
             insert(parts).values(
                 arrival_id=arrival_id,
@@ -146,6 +157,8 @@ class ArrivalRows(EventRows):
                 evidence="{}",
             )
         )
+        if reading is not None:
+            keep_words(self._connection, new_id, words_of(document, reading))
         return self.part(new_id)
 
     def reading_of(self, arrival_id: int) -> Reading | None:
@@ -181,7 +194,8 @@ class ArrivalRows(EventRows):
         if done.rowcount != 1:
             raise StaleRow(f"document {arrival_id} was settled by someone else first: reload the queue")
         whole = Document((), DocumentKind.OTHER, 0.0)
-        part = self._add_part(arrival_id, 0, whole, PartState.REVIEW, arrival.error)
+        part = self._add_part(arrival_id, 0, whole, PartState.REVIEW, reason=arrival.error)
+        self._move_marks(-arrival_id, part.id)
         detail: dict[str, str | int | float | bool | list[str] | None] = {"unreadable": True}
         self.append(Event(EventKind.PART_QUEUED, at, arrival_id=arrival_id, part_id=part.id, detail=detail))
         return part

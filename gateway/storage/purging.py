@@ -7,18 +7,20 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, union, update
 
 from gateway.domain.arrival import Arrival, ArrivalState, PartState
 from gateway.domain.event import Event, EventKind
-from gateway.storage.chain import EventRows
+from gateway.storage.marks import MarkRows
 from gateway.storage.tables import arrivals, attachments, parts, transmissions
 from gateway.storage.values import ARRIVAL_COLUMNS, arrival_of
+from gateway.storage.words import forget_words
 
 
-class PurgeRows(EventRows):
+class PurgeRows(MarkRows):
     """What may go, of one transaction's connection."""
 
     def purgeable(self, before: datetime, limit: int = 500) -> list[Arrival]:
         """Arrivals of which every part was discarded before then, and whose bytes are there and nobody's else."""
         kept = exists().where(
             parts.c.arrival_id == arrivals.c.id,
+            parts.c.state != PartState.REPLACED.value,
             or_(parts.c.state != PartState.DISCARDED.value, parts.c.settled_at >= before),
         )
         query = (
@@ -57,9 +59,10 @@ class PurgeRows(EventRows):
         )
         if done.rowcount == 0:
             return
-        self._connection.execute(
-            update(parts).where(parts.c.arrival_id == arrival.id).values(evidence="{}", fingerprint="")
-        )
+        ids = list(self._connection.execute(select(parts.c.id).where(parts.c.arrival_id == arrival.id)).scalars())
+        self._connection.execute(update(parts).where(parts.c.id.in_(ids)).values(evidence="{}", fingerprint=""))
+        self._forget_notes(ids)
+        forget_words(self._connection, ids)
         self.append(Event(EventKind.PURGED, at, arrival_id=arrival.id, detail={"sha256": arrival.sha256}))
 
 

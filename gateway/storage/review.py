@@ -78,6 +78,12 @@ class ReviewRows(ArrivalRows):
         self.append(event)
         return self.part(part.id)
 
+    def keep_part(self, part: Part, reason: str, at: datetime, actor: str) -> Part:
+        """Taken off the queue to stay for good. Raises StaleRow."""
+        self._settle(part, PartState.KEPT, reason=reason, at=at, actor=actor)
+        self.append(Event(EventKind.PART_KEPT, at, actor, arrival_id=part.arrival_id, part_id=part.id))
+        return self.part(part.id)
+
     def _settle(
         self,
         part: Part,

@@ -14,8 +14,12 @@ from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
 from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
+from gateway.storage.filings import FilingRows
+from gateway.storage.marks import MarkRows
 from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
+from gateway.storage.queue_lists import QueueLists
+from gateway.storage.rearranging import RearrangingRows
 from gateway.storage.referrals import ReferralRows
 from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
@@ -30,9 +34,13 @@ class SqlTransaction(
     CandidateRows,
     RecipientRows,
     TransmissionRows,
+    RearrangingRows,
+    FilingRows,
     ReviewRows,
+    QueueLists,
     TwinRows,
     PurgeRows,
+    MarkRows,
     TaskRows,
     PeopleRows,
     SessionRows,

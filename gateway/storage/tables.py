@@ -170,6 +170,7 @@ arrivals = Table(
     Column("lease_until", Utc),
     Column("reading", Text),
     Column("purged_at", Utc),
+    Column("channel", String, nullable=False, server_default=""),
     Index("ix_arrivals_state", "state", "id"),
 )
 
@@ -190,6 +191,8 @@ parts = Table(
     Column("like_part", Integer),
     UniqueConstraint("arrival_id", "place"),
     Index("ix_parts_state", "state", "id"),
+    Index("ix_parts_waiting", "state", "arrival_id", "place"),
+    Index("ix_parts_settled", "state", "settled_at"),
 )
 
 filings = Table(
@@ -197,6 +200,37 @@ filings = Table(
     metadata,
     Column("part_id", ForeignKey("parts.id"), primary_key=True),
     Column("referral_id", ForeignKey("referrals.id"), primary_key=True, index=True),
+    Column("effect", Words),
+)
+
+queue_marks = Table(
+    "queue_marks",
+    metadata,
+    Column("item_id", Integer, primary_key=True, autoincrement=False),
+    Column("assigned_to", Words, nullable=False, server_default=""),
+    Column("label", Words, nullable=False, server_default=""),
+    Column("held_by", Words, nullable=False, server_default=""),
+    Column("held_until", Utc),
+    Index("ix_queue_marks_assigned", "assigned_to", "item_id"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", Integer, nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("text", Words, nullable=False),
+)
+
+blocked_senders = Table(
+    "blocked_senders",
+    metadata,
+    Column("sender", Words, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 candidates = Table(

@@ -24,12 +24,15 @@ from gateway.web.one_referral import OneReferral
 from gateway.web.people import people_routes
 from gateway.web.referral_routes import referral_routes
 from gateway.web.rendering import Rendering
+from gateway.web.review_desk import ReviewDesk
+from gateway.web.review_pages import review_routes
 
 
 def make_app(
     referral: OneReferral,
     access: Access,
     house: House,
+    review: ReviewDesk,
     *,
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     step_failures: Callable[[], Mapping[str, int]],
@@ -44,6 +47,7 @@ def make_app(
     rendering = Rendering(house)
     for routes in (
         board_routes(desk, rendering),
+        review_routes(review, rendering),
         referral_routes(referral, rendering, something_is_due),
         login_routes(access, house, rendering),
         first_run_routes(access, house, rendering),

@@ -12,7 +12,8 @@ from gateway.errors import StorageFailed
 from gateway.web.house import House
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+    "connect-src 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -44,7 +45,8 @@ class Hardening:
             response = PlainTextResponse("This was not sent from a page of ours.", status_code=403)
         else:
             response = await _answered(request, call_next)
-        response.headers.update(_HEADERS | (_HTTPS_ONLY if self.house.is_secure else {}))
+        kept = {"Cache-Control": response.headers["cache-control"]} if "cache-control" in response.headers else {}
+        response.headers.update(_HEADERS | kept | (_HTTPS_ONLY if self.house.is_secure else {}))
         return response
 
 

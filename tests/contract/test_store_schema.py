@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from gateway.errors import StorageFailed
+from gateway.storage import words
 from gateway.storage.engine import connect
 from gateway.storage.schema import upgrade
 from gateway.storage.store import SqlStore
@@ -35,10 +36,16 @@ def beside_the_store(url: str) -> Generator[Connection, None, None]:
     engine.dispose()
 
 
+def is_declared(name: str | None, kind: str, _: object) -> bool:
+    """The index of words is another kind of table on each database; searching tests it."""
+    return kind != "table" or not (name or "").startswith(words.TABLE)
+
+
 def test_migrations_lead_to_the_declared_tables(url: str) -> None:
     SqlStore.open(url).close()
     with beside_the_store(url) as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": is_declared})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_two_that_start_at_once_on_an_empty_database_both_find_it_ready(url: str) -> None:

@@ -16,6 +16,7 @@ from config.load import load_settings
 from config.reference import format_number
 from config.template import write_clinic_folder
 from config.vocabulary import Channel
+from gateway.daemon import review_desk
 from gateway.desk import Desk, open_desk
 from gateway.domain.arrival import Envelope
 from gateway.domain.audit import ChainedEntry
@@ -32,6 +33,7 @@ from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
+from gateway.workers import WorkerPool
 
 NAME, PASSWORD = "Maria Gomez", "four quiet herons"
 ORIGIN = "http://127.0.0.1:8470"
@@ -57,10 +59,12 @@ class Site:
         desk = self.desk
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
+        pool = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
         return make_app(
             referral,
             self.access,
             house,
+            review_desk(desk, pool, pool, lambda: None, lambda: None),
             heard_seconds_ago=lambda: self.heard,
             step_failures=lambda: {"read": 3},
             something_is_due=lambda: self.rung.append(True),

@@ -1,0 +1,113 @@
+"""What was read of a document, as rows: each value with the spot on the page where it stands, if that is known."""
+
+from dataclasses import dataclass
+
+from config.reference import format_number
+from config.vocabulary import AnswerId
+from gateway.web.queue_views import BoxRow, FactRow, SpotView
+from gateway.web.words import spaced
+from parsers.reading import Box, Document, Person, Role
+
+_SURE = 0.9
+_HALVES = (AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM)
+_COMBS = {"comb_date": "Date as written", "comb_time": "Time as written"}
+_MARGIN = 0.012  # of the page, around a cut-out: handwriting does not keep to its cells
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All rows of one document. `date` and `time` are as a form field takes them."""
+
+    date: str = ""
+    time: str = ""
+    written: tuple[FactRow, ...] = ()
+    boxes: tuple[BoxRow, ...] = ()
+    facts: tuple[FactRow, ...] = ()
+
+    @property
+    def spots(self) -> tuple[SpotView, ...]:
+        """Every place that a row shown leads to; an empty box, surely read, needs no look."""
+        boxes = [row.spot for row in self.boxes if row.is_ticked or row.is_doubtful]
+        placed = [row.spot for row in (*self.written, *self.facts)] + boxes
+        return tuple(spot for spot in placed if spot)
+
+
+def facts_of(document: Document, arrival_id: int) -> Facts:
+    """The rows of one document of an arrival."""
+    spots = _Spots(arrival_id)
+    appointment = document.appointment
+    return Facts(
+        date=f"{appointment.at:%Y-%m-%d}" if appointment else "",
+        time=f"{appointment.at:%H:%M}" if appointment and appointment.has_time else "",
+        written=tuple(
+            FactRow(_COMBS[one.name], one.value.replace("_", "?"), spots.of(one.box), one.confidence < _SURE)
+            for one in document.fields
+            if one.name in _COMBS
+        ),
+        boxes=tuple(
+            BoxRow(id_.value, spaced(id_), answer.value, answer.confidence < _SURE, spots.of(answer.box))
+            for id_, answer in document.answers.items()
+            if id_ not in _HALVES
+        ),
+        facts=(*_people(document), *_rest(document, spots)),
+    )
+
+
+class _Spots:
+    """Numbers the places, so that a row and its mark on the page find each other."""
+
+    def __init__(self, arrival_id: int) -> None:
+        self._arrival_id = arrival_id
+        self._count = 0
+
+    def of(self, box: Box | None) -> SpotView | None:
+        """The place in percent, and where its cut-out is drawn."""
+        if box is None:
+            return None
+        self._count += 1
+        left, top = max(0.0, box.x - _MARGIN), max(0.0, box.y - _MARGIN)
+        right, bottom = min(1.0, box.x + box.w + _MARGIN), min(1.0, box.y + box.h + _MARGIN)
+        sides = "-".join(str(round(side * 1000)) for side in (left, top, right, bottom))
+        return SpotView(
+            id=f"spot-{self._count}",
+            page=box.page,
+            x=round(left * 100, 2),
+            y=round(top * 100, 2),
+            w=round((right - left) * 100, 2),
+            h=round((bottom - top) * 100, 2),
+            url=f"/documents/{self._arrival_id}/pages/{box.page}/{sides}.png",
+        )
+
+
+def _people(document: Document) -> list[FactRow]:
+    rows: list[FactRow] = []
+    for person in document.people:
+        rows += _patient(person) if person.role is Role.PATIENT else _other(person)
+    return rows
+
+
+def _patient(person: Person) -> list[FactRow]:
+    name = " ".join(filter(None, (person.given, person.middle, person.family, person.suffix)))
+    born = f"{person.birth_date:%m/%d/%Y}" if person.birth_date else ""
+    told = (("Patient", name), ("Born", born), ("MRN", person.mrn), ("Phone", person.phone))
+    return [FactRow(label, value) for label, value in told if value]
+
+
+def _other(person: Person) -> list[FactRow]:
+    name = " ".join(filter(None, (person.given, person.family)))
+    return [FactRow(spaced(person.role).capitalize(), name)] if name else []
+
+
+def _rest(document: Document, spots: _Spots) -> list[FactRow]:
+    rows: list[FactRow] = []
+    if document.code:
+        verified = "" if document.code.verified else " (not signed by us)"
+        rows.append(FactRow("Code", format_number(document.code.number) + verified, None, not document.code.verified))
+    rows += [FactRow("Number printed", format_number(number)) for number in document.numbers]
+    rows += [FactRow("Date of service", f"{day:%m/%d/%Y}") for day in document.dates[:3]]
+    rows += [
+        FactRow(spaced(one.name).capitalize(), one.value, spots.of(one.box), one.confidence < 0.5)
+        for one in document.fields
+        if one.name not in _COMBS
+    ]
+    return rows

@@ -1,0 +1,97 @@
+"""One page of a file by its index in the Reading: its pixels and the text that goes with them.
+
+Owns finding it again, in an attachment of a mail too, by the same count that numbered it. Refuses pages that came
+without pixels.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import compat32
+
+from parsers import image, pdf, sniff, tiff
+from parsers.docx import docx_text
+from parsers.errors import ParseError, UnknownFormat
+from parsers.mail_guard import MailLimits, check_mail
+from parsers.mail_parts import take_apart
+from parsers.raster import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page's pixels as they came, a PDF's own text on it, and the text in it that only a program sees."""
+
+    scan: Scan
+    text: str = ""
+    hidden: str = ""
+
+
+def leaf(data: bytes, index: int) -> Leaf:
+    """The page with this index.
+
+    Raises:
+        UnknownFormat: there is no such page, or it has no pixels.
+        ParseError: what is wrong with it.
+    """
+    media_type = sniff.sniff(data)
+    if media_type == sniff.MAIL:
+        return _of_mail(data, index)
+    if media_type == sniff.PDF:
+        return _of_pdf(data, index)
+    if media_type == sniff.TIFF:
+        return _of_tiff(data, index)
+    if media_type in (sniff.JPEG, sniff.PNG) and index == 0:
+        return Leaf(image.scan(data))
+    raise UnknownFormat(f"page {index + 1} has no picture: it is text, or not there")
+
+
+def _of_pdf(data: bytes, index: int) -> Leaf:
+    found = pdf.one_page(data, index)
+    if found.scan is None:
+        raise found.error or UnknownFormat(f"page {index + 1} has no picture")
+    return Leaf(found.scan, found.text, found.hidden)
+
+
+def _of_tiff(data: bytes, index: int) -> Leaf:
+    found = tiff.one_frame(data, index)
+    if isinstance(found, Scan):
+        return Leaf(found)
+    raise found[1]
+
+
+def _of_mail(data: bytes, index: int) -> Leaf:
+    for attached in _attachments(data):
+        count = _count(attached)
+        if index < count:
+            return leaf(attached, index)
+        index -= count
+    raise UnknownFormat("the mail has no such page")
+
+
+def _attachments(data: bytes) -> Iterator[bytes]:
+    """In the order in which their pages were numbered."""
+    check_mail(data, MailLimits())
+    for attachment in take_apart(message_from_bytes(data, policy=compat32)).attachments:
+        yield attachment.data
+
+
+def _count(data: bytes) -> int:
+    """Pages an attachment brought to its mail's Reading; none where it could not be read at all."""
+    try:
+        return _pages_of(sniff.sniff(data), data)
+    except ParseError:
+        return 0
+
+
+def _pages_of(media_type: str, data: bytes) -> int:
+    if media_type == sniff.MAIL:
+        return sum(_count(attached) for attached in _attachments(data))
+    if media_type == sniff.PDF:
+        return pdf.count_pages(data)
+    if media_type == sniff.TIFF:
+        return tiff.count_frames(data)
+    if media_type == sniff.DOCX:
+        docx_text(data)
+    if media_type in (sniff.JPEG, sniff.PNG):
+        image.scan(data)
+    return 1

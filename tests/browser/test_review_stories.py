@@ -1,0 +1,178 @@
+"""What a coordinator does at the queue, in a real browser over the real daemon's parts: keys, eyes, two people."""
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gateway.domain.arrival import PartState
+from gateway.domain.event import EventKind
+from gateway.domain.referral import Status
+from tests.rigs.queue_browser import Windows, windows
+from tests.rigs.review_clinic import ReviewClinic, filled, review_clinic, served
+
+pytestmark = pytest.mark.slow
+AXE = (Path(__file__).parents[1] / "rigs" / "axe" / "axe.min.js").read_text(encoding="utf-8")
+LENA, OMAR = "Lena Marsh", "Omar Farouk Abdelrahman-Castellanos"
+
+
+class Morning:
+    """A clinic with a full queue, its referrals by family name, and a browser in front of it."""
+
+    def __init__(self, clinic: ReviewClinic, people: dict[str, str], seen: Windows) -> None:
+        self.clinic = clinic
+        self.people = people
+        self.windows = seen
+
+    def part_state(self, item: int) -> PartState:
+        with self.clinic.desk.store.transaction() as tx:
+            return tx.part(item).state
+
+    def referral_status(self, family: str) -> Status:
+        return self.clinic.referral(self.people[family]).status
+
+
+@pytest.fixture
+def morning(tmp_path: Path) -> Generator[Morning, None, None]:
+    with review_clinic(tmp_path) as clinic:
+        people = filled(clinic)
+        with served(clinic) as address, windows(address) as seen:
+            yield Morning(clinic, people, seen)
+
+
+def looked_at(page: Page) -> None:
+    """Until the page's picture is drawn."""
+    page.wait_for_function(
+        "() => { const i = document.querySelector('.leaf:not([hidden]) img');"
+        " return !i || i.hidden || (i.complete && i.naturalWidth > 0); }"
+    )
+
+
+def test_a_document_is_filed_by_keys_alone_and_the_next_one_opens(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/queue/1$"))
+    looked_at(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(f"filed on {morning.people['Okafor']} Okafor, Maria")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Consult note")
+    assert morning.part_state(1) is PartState.FILED
+    assert morning.referral_status("Okafor") is Status.SCHEDULED
+    page.keyboard.press("u")
+    expect(page.get_by_text("taken back by Lena Marsh")).to_be_visible()
+    assert morning.part_state(1) is PartState.REVIEW
+    assert morning.referral_status("Okafor") is Status.DELIVERED
+
+
+def test_a_handwritten_date_is_corrected_beside_its_cut_out(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/1")
+    cut = page.get_by_alt_text("Date as written")
+    expect(cut).to_be_visible()
+    page.wait_for_function("() => document.querySelector('.cutting img').naturalWidth > 100")
+    page.locator(".cutting").first.click()
+    expect(page.locator("rect.shown")).to_have_count(1)
+    page.keyboard.press("e")
+    page.keyboard.type("12202026")
+    page.locator("#time").fill("14:45")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("is filed on")
+    booked = morning.clinic.referral(morning.people["Okafor"]).appointment_at
+    assert booked is not None
+    assert f"{booked.astimezone(morning.clinic.desk.rules.zone):%Y-%m-%d %H:%M}" == "2026-12-20 14:45"
+    with morning.clinic.desk.store.transaction() as tx:
+        corrections = [one.event for one in tx.events() if one.event.kind is EventKind.PART_CORRECTED]
+    assert [(one.actor, one.part_id) for one in corrections] == [(LENA, 1)]
+
+
+def test_what_contradicts_is_asked_once_more_before_it_is_filed(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/2")
+    page.keyboard.press("1")
+    expect(page.get_by_role("dialog")).to_contain_text("birth date differs in one digit")
+    page.keyboard.press("Escape")
+    assert morning.part_state(2) is PartState.REVIEW
+    page.keyboard.press("1")
+    page.keyboard.press("y")
+    expect(page.get_by_role("status")).to_contain_text("Nguyen, Thi Lan")
+    assert morning.part_state(2) is PartState.FILED
+
+
+def test_two_people_on_one_document(morning: Morning) -> None:
+    first, second = morning.windows.of(LENA), morning.windows.of(OMAR)
+    first.goto("/queue/3")
+    with first.expect_response("**/hold"):
+        first.reload()
+    second.goto("/queue/3")
+    expect(second.get_by_role("alert").first).to_contain_text(f"{LENA} has this open")
+    expect(second.get_by_role("button", name="File it")).to_have_count(0)
+    second.keyboard.press("j")
+    expect(second).not_to_have_url(re.compile(r"/queue/3$"))
+    first.keyboard.press("j")
+    first.wait_for_url("**/queue/*")
+    second.goto("/queue/3")
+    expect(second.get_by_role("button", name="File it")).to_be_visible()
+    stale = morning.windows.of("Third")
+    morning.clinic.desk.marks.release(3, OMAR)
+    stale.goto("/queue/3")
+    morning.clinic.desk.marks.release(3, "Third")
+    morning.clinic.desk.settle.discard(3, "sent twice", "Fourth")
+    stale.keyboard.press("Enter")
+    expect(stale.get_by_role("alert")).to_contain_text("already discarded by Fourth")
+    expect(stale.get_by_role("alert")).to_contain_text("Nothing was changed")
+
+
+def test_the_keys_can_be_switched_off_and_never_act_while_somebody_types(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/2")
+    page.keyboard.press("/")
+    page.keyboard.type("nguyen x1")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert morning.part_state(2) is PartState.REVIEW
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_label("Single keys act").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_deeds_are_in_sight_on_a_small_screen_and_at_200_percent(morning: Morning) -> None:
+    for zoom in (1.0, 2.0):
+        page = morning.windows.of(LENA, zoom=zoom)
+        page.goto("/queue/1")
+        for name in ("File it", "Unrelated", "Hand on"):
+            expect(page.get_by_role("button", name=name)).to_be_in_viewport()
+        wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, "nothing is cut off at the side"
+        page.context.close()
+
+
+def test_axe_finds_nothing_on_any_page_of_the_queue(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    morning.clinic.desk.settle.discard(5, "advertisement", LENA)
+    found: dict[str, list[str]] = {}
+    for name, path, key in (
+        ("list", "/queue", ""),
+        ("form", "/queue/1", ""),
+        ("note", "/queue/2", ""),
+        ("mail", "/queue/6", ""),
+        ("unreadable", "/queue/-7", ""),
+        ("trash", "/queue/trash", ""),
+        ("filed", "/queue/filed", ""),
+        ("keys", "/queue/1", "?"),
+        ("unrelated", "/queue/1", "x"),
+        ("pages", "/queue/1", "s"),
+        ("hand", "/queue/1", "h"),
+    ):
+        page.goto(path)
+        if key:
+            page.keyboard.press(key)
+            expect(page.get_by_role("dialog")).to_be_visible()
+        page.evaluate(AXE)
+        result = page.evaluate("() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+        found[name] = [f"{one['id']}: {node['html'][:200]}" for one in result["violations"] for node in one["nodes"]]
+    assert {name: told for name, told in found.items() if told} == {}

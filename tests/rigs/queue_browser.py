@@ -1,0 +1,46 @@
+"""Chromium, driven as a person would: keys, eyes on the page, one window a person."""
+
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+_ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+_PATIENCE_MS = 15_000
+
+
+@dataclass(slots=True)
+class Windows:
+    """One browser; each person has cookies and a window of their own."""
+
+    browser: Browser
+    address: str
+
+    def of(self, person: str, width: int = 1366, height: int = 768, zoom: float = 1.0) -> Page:
+        """A person's window; at zoom 2 a page sees half the pixels, each twice as large."""
+        context = self.browser.new_context(
+            base_url=self.address,
+            viewport={"width": round(width / zoom), "height": round(height / zoom)},
+            device_scale_factor=zoom,
+            extra_http_headers={"x-visitor": person},
+        )
+        context.set_default_timeout(_PATIENCE_MS)
+        return context.new_page()
+
+
+@contextmanager
+def windows(address: str) -> Generator[Windows, None, None]:
+    """A browser in front of the pages served at this address."""
+    program = shutil.which("chromium")
+    assert program, "chromium is missing: install Debian's package chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+        try:
+            yield Windows(browser, address)
+        finally:
+            browser.close()
