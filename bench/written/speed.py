@@ -7,6 +7,7 @@ import time
 from importlib import import_module
 from multiprocessing import get_context
 
+import cv2
 from rich.console import Console
 from rich.progress import track
 
@@ -21,6 +22,7 @@ _CHANNELS = ("fine", "standard")
 def _one(task: tuple[str, int, str, bytes]) -> tuple[bool, int]:
     """Whether all four fields are right, and the peak memory of this process in MB."""
     engine, seed, _, data = task
+    cv2.setNumThreads(1)  # as the daemon's processes do
     answer = import_module(f"bench.engines.{engine}").read(data)
     _, truth = drawn(seed)
     right = score(truth, answer.people, answer.dates, answer.numbers, ("", 0.0), 0.0).is_right
