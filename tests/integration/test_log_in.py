@@ -194,11 +194,12 @@ async def test_a_desk_nobody_uses_is_logged_out_and_one_in_use_is_not(site: Site
 
 async def test_a_page_that_refreshes_itself_does_not_keep_a_desk_open(site: Site) -> None:
     browser = await site.as_role(Role.VIEWER)
-    assert 'content="30; url=/?auto"' in (await browser.get("/")).text
     site.clock.advance(IDLE / 2)
     assert (await browser.get("/?auto")).status_code == 200
     site.clock.advance(IDLE / 2)
     assert where(await browser.get("/?auto")) == "/login"
+    answer = await browser.get("/?auto", headers={"hx-request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
 
 
 async def test_nobody_stays_for_longer_than_a_day_at_work(site: Site) -> None:
@@ -241,6 +242,15 @@ async def test_another_persons_draft_can_be_neither_seen_nor_thrown_away(site: S
     assert where(await other.get("/draft")) == "/"
     await other.post(f"/draft/{mine[0].id}/drop")
     assert site.access.stays.typed(site.access.accounts.everybody()[0]) == mine
+
+
+async def test_a_broken_form_sent_too_late_leads_to_the_log_in_like_any_other(site: Site) -> None:
+    browser = await site.as_role(Role.STAFF)
+    site.clock.advance(IDLE)
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    answer = await browser.post("/referrals/4K7M-92XQ/cancel", content=b"--x\r\nno header here", headers=headers)
+    assert where(answer) == "/login"
+    assert site.access.stays.typed(site.access.accounts.everybody()[0]) == []
 
 
 async def test_a_strangers_long_form_is_not_even_read(site: Site) -> None:
