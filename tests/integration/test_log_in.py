@@ -96,6 +96,7 @@ async def test_first_codes_cannot_be_guessed_one_after_the_other(site: Site) -> 
         await site.browser.post("/first-run", data=form)
     answer = await site.browser.post("/first-run", data=form | {"code": first_code(site.desk.code_keys[0])})
     assert "too many tries" in answer.text.lower()
+    assert [chained.entry.actor for chained in site.audit("not let in")] == ["somebody"] * 5
 
 
 # log in, log out
@@ -288,6 +289,7 @@ async def test_a_changed_password_leaves_this_desk_alone_logged_in(site: Site) -
     await site.log_in()
     wrong = await site.browser.post("/account/password", data={"old": "no", "new": NEW, "again": NEW})
     assert "This is not your password" in wrong.text
+    assert site.audit("not let in")[0].entry.actor == NAME
     await site.browser.post("/account/password", data={"old": PASSWORD, "new": NEW, "again": NEW})
     assert (await site.browser.get("/people")).status_code == 200
     assert where(await elsewhere.get("/people")) == "/login?next=/people"
