@@ -30,6 +30,9 @@ class AuditKind(StrEnum):
 REFRESH = "the page refreshed itself"
 """The detail of a view that nobody asked for just then."""
 
+NOBODY = "somebody"
+"""The actor where nobody is known. What was typed as a name is not recorded then: it may be a password."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:

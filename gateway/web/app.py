@@ -1,7 +1,6 @@
 """The web application: hardening around the gate around the audit log around the pages."""
 
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +9,7 @@ from starlette.exceptions import HTTPException
 from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
 from gateway.web.account import account_routes
+from gateway.web.assets import asset_routes
 from gateway.web.audit import audit_routes
 from gateway.web.auditing import Auditing
 from gateway.web.board import board_routes
@@ -46,6 +46,7 @@ def make_app(
     app.middleware("http")(Hardening(house))
     rendering = Rendering(house)
     for routes in (
+        asset_routes(),
         board_routes(desk, rendering),
         review_routes(review, rendering),
         referral_routes(referral, rendering, something_is_due),
@@ -59,7 +60,6 @@ def make_app(
     ):
         app.include_router(routes)
     _add_refusals(app, rendering)
-    _add_style(app)
     return app
 
 
@@ -81,11 +81,3 @@ def _add_refusals(app: FastAPI, rendering: Rendering) -> None:
         if isinstance(error, StorageFailed):
             raise error  # the middlewares around would fail likewise
         return rendering.page(request, "problem.html", 404 if isinstance(error, NotFound) else 409, problem=str(error))
-
-
-def _add_style(app: FastAPI) -> None:
-    css = files("gateway.web").joinpath("static", "style.css").read_bytes()
-
-    @app.get("/static/style.css")
-    async def style() -> Response:
-        return Response(css, media_type="text/css")

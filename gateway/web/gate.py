@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from gateway.services.access.access import Access
 from gateway.services.access.accounts import By
@@ -71,7 +72,10 @@ class Gate:
         return not self._is_begun
 
     async def _keep_typed(self, request: Request, guest: Guest) -> None:
-        form = await request.form()
+        try:
+            form = await request.form()
+        except HTTPException:
+            return  # no form that a page of ours would send
         typed = [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
         if typed:
             await asyncio.to_thread(self._access.stays.keep_typed, guest, request.url.path, typed)

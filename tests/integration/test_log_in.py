@@ -96,6 +96,7 @@ async def test_first_codes_cannot_be_guessed_one_after_the_other(site: Site) -> 
         await site.browser.post("/first-run", data=form)
     answer = await site.browser.post("/first-run", data=form | {"code": first_code(site.desk.code_keys[0])})
     assert "too many tries" in answer.text.lower()
+    assert [chained.entry.actor for chained in site.audit("not let in")] == ["somebody"] * 5
 
 
 # log in, log out
@@ -194,11 +195,12 @@ async def test_a_desk_nobody_uses_is_logged_out_and_one_in_use_is_not(site: Site
 
 async def test_a_page_that_refreshes_itself_does_not_keep_a_desk_open(site: Site) -> None:
     browser = await site.as_role(Role.VIEWER)
-    assert 'content="30; url=/?auto"' in (await browser.get("/")).text
     site.clock.advance(IDLE / 2)
     assert (await browser.get("/?auto")).status_code == 200
     site.clock.advance(IDLE / 2)
     assert where(await browser.get("/?auto")) == "/login"
+    answer = await browser.get("/?auto", headers={"hx-request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
 
 
 async def test_nobody_stays_for_longer_than_a_day_at_work(site: Site) -> None:
@@ -243,6 +245,15 @@ async def test_another_persons_draft_can_be_neither_seen_nor_thrown_away(site: S
     assert site.access.stays.typed(site.access.accounts.everybody()[0]) == mine
 
 
+async def test_a_broken_form_sent_too_late_leads_to_the_log_in_like_any_other(site: Site) -> None:
+    browser = await site.as_role(Role.STAFF)
+    site.clock.advance(IDLE)
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    answer = await browser.post("/referrals/4K7M-92XQ/cancel", content=b"--x\r\nno header here", headers=headers)
+    assert where(answer) == "/login"
+    assert site.access.stays.typed(site.access.accounts.everybody()[0]) == []
+
+
 async def test_a_strangers_long_form_is_not_even_read(site: Site) -> None:
     site.person()
     answer = await site.browser.post("/login", data={"name": "x" * 300_000, "password": "y"})
@@ -278,6 +289,7 @@ async def test_a_changed_password_leaves_this_desk_alone_logged_in(site: Site) -
     await site.log_in()
     wrong = await site.browser.post("/account/password", data={"old": "no", "new": NEW, "again": NEW})
     assert "This is not your password" in wrong.text
+    assert site.audit("not let in")[0].entry.actor == NAME
     await site.browser.post("/account/password", data={"old": PASSWORD, "new": NEW, "again": NEW})
     assert (await site.browser.get("/people")).status_code == 200
     assert where(await elsewhere.get("/people")) == "/login?next=/people"

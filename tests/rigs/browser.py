@@ -9,7 +9,7 @@ from queue import Queue
 from typing import Literal
 
 from fastapi import FastAPI
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from config.settings import WebSettings
 from gateway.web.serve import serve_web
@@ -24,7 +24,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_START_S = 20
+_PATIENCE_S = 60  # a busy machine is no failure
 
 
 @contextmanager
@@ -43,7 +43,8 @@ def browsing(
         context = browser.new_context(
             base_url=address, viewport={"width": width, "height": height}, color_scheme=scheme
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE_S * 1000)
+        expect.set_options(timeout=_PATIENCE_S * 1000)
         try:
             yield context.new_page()
         finally:
@@ -59,7 +60,7 @@ def served(app: FastAPI) -> Generator[str, None, None]:
     thread = threading.Thread(target=lambda: asyncio.run(_serve(app, told, stop)))
     thread.start()
     try:
-        yield told.get(timeout=_START_S)
+        yield told.get(timeout=_PATIENCE_S)
     finally:
         stop.set()
         thread.join()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from gateway.domain.audit import AuditEntry, AuditKind
+from gateway.domain.audit import NOBODY, AuditEntry, AuditKind
 from gateway.domain.person import Person, Role, name_fault
 from gateway.errors import NotFound, PersonRefused
 from gateway.services.access.doors import Door, reopen
@@ -50,6 +50,7 @@ class Accounts:
         if shut:
             raise PersonRefused("too many tries: wait a minute")
         if not is_first_code(self.key, code):
+            self._note_refusal(By(NOBODY, address), "wrong first code")
             raise PersonRefused("this is not the first code: the command below tells it")
         person = self._new(name, Role.ADMINISTRATOR, password, must_change=False)
         with self.store.transaction() as tx:
@@ -106,6 +107,7 @@ class Accounts:
             if door.knock(tx, self.clock.now()):
                 raise PersonRefused("a wrong password was typed too often: wait a few minutes")
         if not self.passwords.is_right(person.password_hash, password):
+            self._note_refusal(by, "wrong password for a change of their own account")
             raise PersonRefused("this is not your password")
         with self.store.transaction() as tx:
             door.forgive(tx)
@@ -154,6 +156,10 @@ class Accounts:
         others = [p for p in tx.people() if p.role is Role.ADMINISTRATOR and not p.is_disabled and p.id != person.id]
         if person.role is Role.ADMINISTRATOR and becomes is not Role.ADMINISTRATOR and not others:
             raise PersonRefused(f"{person.name} is the only administrator: make another one first")
+
+    def _note_refusal(self, by: By, detail: str) -> None:
+        with self.store.transaction() as tx:
+            self._record(tx, AuditKind.NOT_LET_IN, by, detail)
 
     def _record(self, tx: AccessTransaction, kind: AuditKind, by: By, detail: str) -> None:
         tx.record(AuditEntry(kind, self.clock.now(), by.name, by.address, detail=detail))

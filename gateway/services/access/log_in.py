@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.domain.audit import AuditEntry, AuditKind
+from gateway.domain.audit import NOBODY, AuditEntry, AuditKind
 from gateway.domain.person import Person
 from gateway.services.access.doors import Door
 from gateway.services.access.passwords import Passwords, hash_of_drawn
@@ -11,8 +11,6 @@ from gateway.services.access.ports import AccessStore, AccessTransaction
 from gateway.services.access.second_factor import code_step, plain_code
 from gateway.services.access.stays import Guest, Stays
 from gateway.services.ports import Clock
-
-_NOBODY = "somebody"  # the typed name is not recorded where nobody has it: it may be a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class LogIn:
         newer = self.passwords.hash(password) if known and is_right and self._is_outdated(known) else ""
         with self.store.transaction() as tx:
             if known is None or not is_right:
-                who = person.name if person else _NOBODY
+                who = person.name if person else NOBODY
                 tx.record(AuditEntry(AuditKind.NOT_LET_IN, now, who, address, detail="wrong name or password"))
                 return Wrong()
             if newer:
