@@ -19,6 +19,7 @@ from gateway.domain.evidence import Evidence
 from gateway.domain.referral import Intake, Referral, Status
 from gateway.domain.task import Task, TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
+from gateway.services.dialled import DialledTransaction
 from gateway.services.twins import TwinsTransaction
 from outbound.sender import Packet
 from parsers.reading import Document, Reading
@@ -77,7 +78,7 @@ class QueueItem:
     candidates: tuple[Candidate, ...]
 
 
-class Transaction(TwinsTransaction, Protocol):
+class Transaction(DialledTransaction, TwinsTransaction, Protocol):
     """One unit of work. Every method that changes a row appends the event it is given, in the same commit."""
 
     def add_referral(self, intake: Intake, number: str, at: datetime, actor: str) -> Referral:
@@ -304,7 +305,6 @@ class Transaction(TwinsTransaction, Protocol):
         """Parts filed on a referral, oldest first."""
         ...
 
-    # tasks
     def open_task(self, referral_id: int, kind: TaskKind, text: str, at: datetime, due_at: datetime | None) -> Task:
         """Open a task unless one of its kind is open on the referral (then return that one), with its event."""
         ...

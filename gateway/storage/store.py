@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from gateway.errors import StorageFailed
 from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
+from gateway.storage.dialled import DialledRows
 from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.purging import PurgeRows
@@ -23,7 +24,7 @@ from gateway.storage.twins import TwinRows
 
 
 class SqlTransaction(
-    ReferralRows, CandidateRows, RecipientRows, TransmissionRows, ReviewRows, TwinRows, PurgeRows, TaskRows
+    ReferralRows, CandidateRows, RecipientRows, TransmissionRows, ReviewRows, DialledRows, TwinRows, PurgeRows, TaskRows
 ):
     """One unit of work on one connection; see `gateway.services.ports.Transaction`."""
 
