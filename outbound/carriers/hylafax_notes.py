@@ -32,8 +32,8 @@ class HookNotes:
                 text = note.read(_LONGEST_BYTES).decode("utf-8", "replace")
         except OSError:
             return None
-        said = dict(line.partition("=")[::2] for line in text.splitlines())
-        return HookNote(*(said.get(name, "").strip() for name in ("error", "caller", "called")))
+        said = {name: value.strip() for name, _, value in (line.partition("=") for line in text.splitlines())}
+        return HookNote(said.get("error", ""), said.get("caller", ""), said.get("called", ""))
 
     def forget(self, file: str) -> None:
         """The fax is ours."""
