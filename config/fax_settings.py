@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from config.section import Section
 
@@ -32,6 +32,9 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+OptionalFolder = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+"""A folder that may be left out; an empty string leaves it out."""
+
 CarrierUrl = Annotated[str, AfterValidator(_is_carrier_url)]
 """An https address; http for a server on this machine. Twilio's are refused with the reason."""
 
@@ -49,6 +52,9 @@ class HylafaxSettings(Section):
     )
     kill_hours: int = Field(default=3, ge=1, le=72, description="HylaFAX gives a job up after this.")
     max_dials: int = Field(default=6, ge=1, le=12, description="Calls in all for one packet.")
+    notes_dir: OptionalFolder = Field(
+        default=None, description="Where the receive hook leaves notes, if it is installed: /var/lib/referloop-hylafax."
+    )
     max_tries: int = Field(default=3, ge=1, le=12, description="Calls that a fax machine answered.")
 
 
@@ -164,6 +170,9 @@ class FaxSettings(Section):
     )
     test_unconfirmed_numbers: bool = Field(
         default=False, description="Send a page without patient data before the first packet to a new number."
+    )
+    set_aside_after: int = Field(
+        default=3, ge=1, description="Packets in a row that a number did not take, until it is dialled no more."
     )
     loopback_exchange: Path = Field(default=Path("exchange"), description="The simulated exchange's folder.")
     hylafax: HylafaxSettings = Field(default_factory=HylafaxSettings, description="HylaFAX's server.")

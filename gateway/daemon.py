@@ -19,6 +19,7 @@ from config.fax_settings import address_of
 from config.settings import MailSettings, Settings
 from gateway.desk import Desk, open_desk
 from gateway.inbound.drop_folder import DropFolder
+from gateway.inbound.fax_notes import nudged_by_notes
 from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
 from gateway.inbound.imap import ImapAccount, ImapWatcher
@@ -155,6 +156,8 @@ class _House:
             watching = [group.create_task(watcher.run(), name=name) for name, watcher in self.watchers.items()]
             with Notifier(self.desk.settings.notify_socket, self.desk.settings.watchdog_s) as notifier:
                 web = group.create_task(self._serve_web(notifier, ready), name="web")
+                if (notes := self.desk.settings.fax.hylafax.notes_dir) and self.fax_poller:
+                    watching.append(group.create_task(nudged_by_notes(notes, self.fax_poller), name="fax notes"))
                 if self.desk.settings.fax.callbacks.public_url:
                     watching.append(group.create_task(self._serve_callbacks(), name="callbacks"))
                 watching.append(group.create_task(notifier.keep_alive(), name="watchdog"))

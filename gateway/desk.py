@@ -133,6 +133,7 @@ def _rules(settings: Settings, clock: SystemClock) -> Rules:
         thresholds=Thresholds(posterior=settings.matching.threshold),
         carrier_patience=timedelta(hours=settings.loop.carrier_patience_hours),
         tests_unconfirmed_numbers=settings.fax.test_unconfirmed_numbers,
+        set_aside_after=settings.fax.set_aside_after,
         channels=_lines(settings),
         discarded_for=timedelta(days=settings.retention.discarded_days),
     )

@@ -119,6 +119,7 @@ def _hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
         kill_hours=hylafax.kill_hours,
         max_dials=hylafax.max_dials,
         max_tries=hylafax.max_tries,
+        notes=hylafax.notes_dir,
     )
 
 

@@ -1,6 +1,7 @@
 """What a fax-by-mail service mails back about a fax that it was to send for us: to whom, and whether it got there.
 
-Only services that the clinic names are heard. What is not clearly a yes is a no where the mail says so, else nothing.
+Only services that the clinic names are heard, and only in mails that bring nothing: one with an attachment may be a fax
+that came in. What is not clearly a yes is a no where the mail says so, else nothing.
 """
 
 import re

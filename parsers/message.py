@@ -89,7 +89,8 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     contents = take_apart(message)
     whole = "\n\n".join(contents.texts)
     bounce = find_bounce(message, parts, subject, whole)
-    fax_sent = None if bounce else find_fax_sent(message, subject, whole, options.fax_services)
+    brings_nothing = not (bounce or contents.attachments or contents.unopened)
+    fax_sent = find_fax_sent(message, subject, whole, options.fax_services) if brings_nothing else None
     is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
     mail = replace(mail, fax_sent=fax_sent)

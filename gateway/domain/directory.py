@@ -18,6 +18,7 @@ class Recipient:
     npi: str = ""
     fax: str = ""
     fax_confirmed_at: datetime | None = None
+    fax_set_aside_at: datetime | None = None  # it kept failing: not dialled until a person has verified it
     email: str = ""
     phone: str = ""
     preferred: Channel = Channel.FAX
@@ -30,8 +31,8 @@ class Recipient:
     pdf_password: str = ""
 
     def destination(self, channel: Channel) -> str:
-        """The number or address for a channel; empty if there is none."""
-        return {Channel.FAX: self.fax, Channel.EMAIL: self.email}.get(channel, "")
+        """The number or address for a channel; empty if there is none that may be used."""
+        return {Channel.FAX: "" if self.fax_set_aside_at else self.fax, Channel.EMAIL: self.email}.get(channel, "")
 
     @property
     def other_channel(self) -> Channel | None:

@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     TASK_DONE = "task_done"
     RECIPIENT_SAVED = "recipient_saved"
     NUMBER_CONFIRMED = "number_confirmed"
+    NUMBER_SET_ASIDE = "number_set_aside"  # it kept failing
     PURGED = "purged"
 
 

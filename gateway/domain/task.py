@@ -15,6 +15,7 @@ class TaskKind(StrEnum):
     REACH_PATIENT = "reach_patient"
     NO_SHOW = "no_show"
     FIX_DESTINATION = "fix_destination"  # number or address does not work
+    VERIFY_NUMBER = "verify_number"  # a fax number keeps failing and is dialled no more
     UNCERTAIN_TRANSMISSION = "uncertain_transmission"  # may have arrived; ask before sending again
     REVIEW_REPORT = "review_report"
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from config.reference import parse_number
 from config.vocabulary import Channel
+from gateway.domain.directory import Recipient
 from gateway.domain.referral import OPEN, Referral, Status
 from gateway.domain.transmission import Purpose
 from gateway.errors import IllegalTransition, NotFound
@@ -38,7 +39,7 @@ class ChangeReferral:
             if chosen not in self.rules.channels:
                 raise NotFound(f"the clinic has no line for {chosen}: see [fax] and [mail] in the settings")
             if not recipient.destination(chosen):
-                raise NotFound(f"{recipient.name} has no {chosen} of its own: add one in the directory")
+                raise NotFound(_no_such_way(recipient, chosen))
             if referral.status is Status.READY:
                 destination = recipient.destination(chosen)
                 intend(
@@ -73,6 +74,12 @@ class ChangeReferral:
             withdraw(tx, referral.id, "closed before it was sent", now)
             tx.close_tasks(referral.id, None, now, actor)
             return referral
+
+
+def _no_such_way(recipient: Recipient, channel: Channel) -> str:
+    if channel is Channel.FAX and recipient.fax_set_aside_at:
+        return f"{recipient.name}'s fax number is set aside: verify it, then `referloop directory confirm`"
+    return f"{recipient.name} has no {channel} of its own: add one in the directory"
 
 
 def find(tx: Transaction, text: str) -> Referral:

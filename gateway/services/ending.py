@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.policy import Span, Unit
+from config.vocabulary import Channel
 from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import OPEN, Referral, Status
 from gateway.domain.task import TaskKind
@@ -15,9 +16,9 @@ from gateway.services.intend import CHASER, intend, other_channel, postpone
 from gateway.services.moving import advance, can_become, with_due_time
 from gateway.services.ports import Transaction
 from gateway.services.rules import Rules
+from gateway.services.set_aside import RETRY, keeps_failing, set_aside, set_aside_since
 
 T = TransmissionState
-_RETRY = "retry"  # the same request once more after line trouble: not a second request to the office
 
 
 def _moved(before: Transmission, after: Transmission, at: datetime) -> Event:
@@ -56,7 +57,7 @@ def _count_as_sent(tx: Transaction, rules: Rules, row: Transmission, at: datetim
         return
     referral = tx.referral(row.referral_id)
     counted = replace(
-        referral, sent_at=referral.sent_at or at, requests_sent=referral.requests_sent + (row.requested_by != _RETRY)
+        referral, sent_at=referral.sent_at or at, requests_sent=referral.requests_sent + (row.requested_by != RETRY)
     )
     if referral.status in (Status.READY, Status.DELIVERY_FAILED, Status.DECLINED):
         advance(tx, rules, counted, Status.SENT, at, why=why)
@@ -104,7 +105,7 @@ def failed(tx: Transaction, rules: Rules, row: Transmission, cause: str, at: dat
             channel=row.channel,
             destination=row.destination,
             purpose=row.purpose,
-            requested_by=_RETRY,
+            requested_by=RETRY,
             at=at,
         )
         postpone(tx, again, _after(rules, at, wait), cause, at)
@@ -153,15 +154,29 @@ def _after(rules: Rules, at: datetime, wait: Span) -> datetime:
     return at + wait.elapsed if wait.unit is Unit.SECONDS else rules.calendar.add(at, wait)
 
 
+def _stop_dialling(tx: Transaction, rules: Rules, row: Transmission, at: datetime) -> bool:
+    """Set the number aside if it keeps failing; whether it was set aside just now."""
+    number = row.destination
+    if set_aside_since(tx, number) or not keeps_failing(tx, number, rules.set_aside_after):
+        return False
+    for waiting in set_aside(tx, number, row.referral_id, at):
+        cancelled = replace(waiting, state=T.CANCELLED, ended_at=at, cause="the number is set aside", lease_until=None)
+        write(tx, waiting, cancelled, at)
+    return True
+
+
 def _give_up(tx: Transaction, rules: Rules, referral: Referral, row: Transmission, *, cause: str, at: datetime) -> None:
     recipient = tx.recipient(referral.intake.recipient_id)
     other = other_channel(recipient, rules.channels)
     tried = {t.channel for t in tx.transmissions_of(referral.id)}
-    text = (
-        f"The packet did not get to {recipient.name} at {row.destination}: {cause}. Put right what is wrong "
-        "(our line, the packet, or the number or address in the directory), then send it again"
-    )
-    tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
+    if row.channel is Channel.FAX and _stop_dialling(tx, rules, row, at):
+        recipient = tx.recipient(recipient.id)
+    else:
+        text = (
+            f"The packet did not get to {recipient.name} at {row.destination}: {cause}. Put right what is wrong "
+            "(our line, the packet, or the number or address in the directory), then send it again"
+        )
+        tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
     if other and other not in tried and row.purpose is not Purpose.NUMBER_TEST:
         intend(
             tx,

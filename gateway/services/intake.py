@@ -16,6 +16,7 @@ from gateway.services.open_referral import open_referral
 from gateway.services.ports import Clock, Store, Vault
 from gateway.services.recipient_form import RecipientForm
 from gateway.services.rules import Rules
+from gateway.services.set_aside import no_longer_asked, set_aside_since
 
 _LARGEST_BYTES = 50 * 1024 * 1024
 
@@ -52,6 +53,9 @@ class TakeIntake:
             if known is not None and known.name.casefold() == wanted.name.casefold():
                 confirmed_at = known.fax_confirmed_at if known.fax == wanted.fax else None
                 wanted = replace(wanted, id=known.id, fax_confirmed_at=confirmed_at)
+                if known.fax_set_aside_at and wanted.fax != known.fax:
+                    no_longer_asked(tx, known.fax, self.clock.now(), actor)
+            wanted = replace(wanted, fax_set_aside_at=set_aside_since(tx, wanted.fax))
             return tx.save_recipient(wanted, Event(EventKind.RECIPIENT_SAVED, self.clock.now(), actor))
 
     def _recipient(self, asked: int | str | RecipientForm, actor: str) -> Recipient:

@@ -53,6 +53,9 @@ def _intend_first(tx: Transaction, rules: Rules, referral: Referral, at: datetim
     channel = usable_channel(recipient, rules.channels)
     if channel is None:
         text = no_way_there(recipient, rules.channels)
+        if recipient.fax_set_aside_at:
+            tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
+            return False
         advance(tx, rules, referral, Status.DELIVERY_FAILED, at, why="no destination")
         tx.open_task(referral.id, TaskKind.FIX_DESTINATION, text, at, None)
         return False
@@ -89,6 +92,8 @@ def other_channel(recipient: Recipient, lines: Collection[Channel]) -> Channel |
 
 def no_way_there(recipient: Recipient, lines: Collection[Channel]) -> str:
     """Why no channel is usable, and what to do about it."""
+    if recipient.fax_set_aside_at:
+        return f"{recipient.name}'s fax number keeps failing and is set aside: this waits until it is verified"
     unserved = [channel for channel in Channel if recipient.destination(channel) and channel not in lines]
     if not unserved:
         return f"{recipient.name} has neither a fax number nor an email address: add one in the directory"

@@ -19,6 +19,7 @@ from gateway.domain.evidence import Evidence
 from gateway.domain.referral import Intake, Referral, Status
 from gateway.domain.task import Task, TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
+from gateway.services.dialled import DialledTransaction
 from gateway.services.queue_questions import QueueTransaction
 from gateway.services.twins import TwinsTransaction
 from outbound.sender import Packet
@@ -78,7 +79,7 @@ class QueueItem:
     candidates: tuple[Candidate, ...]
 
 
-class Transaction(TwinsTransaction, QueueTransaction, Protocol):
+class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protocol):
     """One unit of work. Every method that changes a row appends the event it is given, in the same commit."""
 
     def add_referral(self, intake: Intake, number: str, at: datetime, actor: str) -> Referral:

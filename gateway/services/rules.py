@@ -22,6 +22,8 @@ class Rules:
     """Send a page without patient data before the first packet to a number nobody has confirmed."""
     carrier_patience: timedelta = timedelta(hours=4)
     """How long a carrier may keep silent about a packet it accepted before staff are asked."""
+    set_aside_after: int = 3
+    """So many packets in a row that a fax number did not take, and it is dialled no more."""
     channels: frozenset[Channel] = frozenset(Channel)
     """The channels the clinic has a line for."""
     discarded_for: timedelta = timedelta(days=30)

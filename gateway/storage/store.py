@@ -12,6 +12,7 @@ from gateway.errors import StorageFailed
 from gateway.storage.auditing import AuditRows, audit_breaks
 from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
+from gateway.storage.dialled import DialledRows
 from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.filings import FilingRows
@@ -37,6 +38,7 @@ class SqlTransaction(
     RearrangingRows,
     FilingRows,
     ReviewRows,
+    DialledRows,
     QueueLists,
     TwinRows,
     PurgeRows,

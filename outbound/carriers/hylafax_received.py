@@ -6,13 +6,15 @@ list on our disk says which were taken.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from outbound.carriers.hylafax_notes import HookNote, HookNotes
 from outbound.carriers.hylafax_server import HylafaxAccount, Waiting, logged_in
 from outbound.carriers.taken import Taken
 from outbound.sender import ReceivedFax
 
+_HOOK_TAKES = timedelta(minutes=1)
 _FILE = re.compile(r"fax[\w.-]+\.tif", re.ASCII)
 
 
@@ -30,6 +32,7 @@ class ReceivedFaxes:
 
     def __init__(self, account: HylafaxAccount, folder: Path, country: str) -> None:
         self._account = account
+        self._notes = HookNotes(account.notes) if account.notes else None
         self._folder = folder
         self._taken = Taken(folder / "taken.txt")
         self._country = country
@@ -43,9 +46,13 @@ class ReceivedFaxes:
         found = [_named(one, at) for one, at in self._times.items()]
         taken = self._taken.names()
         self._taken.keep_only({one.source_id for one in found})
-        return sorted(
-            (one for one in found if one.source_id not in taken), key=lambda one: (one.received_at, one.source_id)
-        )
+        ours = [one for one in found if one.source_id not in taken and not self._awaits_note(one)]
+        return sorted(ours, key=lambda one: (one.received_at, one.source_id))
+
+    def _awaits_note(self, fax: WaitingFax) -> bool:
+        """Whether the hook, which HylaFAX runs when a fax has ended, may still be at work."""
+        is_fresh = datetime.now(UTC) - fax.received_at < _HOOK_TAKES
+        return self._notes is not None and is_fresh and self._notes.of(fax.listed.file) is None
 
     def fetch(self, fax: WaitingFax) -> ReceivedFax:
         """Its bytes in our folder."""
@@ -53,13 +60,15 @@ class ReceivedFaxes:
         path = self._folder / f"{fax.source_id}.tif"
         with logged_in(self._account) as server:
             server.download(fax.listed.file, path)
+        note = (self._notes.of(fax.listed.file) if self._notes else None) or HookNote()
         return ReceivedFax(
             source_id=fax.source_id,
             path=path,
-            sender_number=_e164(fax.listed.caller, self._country),
+            sender_number=_e164(fax.listed.caller or note.caller, self._country),
             station_id=fax.listed.station_id,
+            called_number=_e164(note.called, self._country),
             received_at=fax.received_at,
-            is_partial=bool(fax.listed.error),
+            is_partial=bool(fax.listed.error or note.error),
         )
 
     def forget(self, source_id: str) -> None:
@@ -70,6 +79,8 @@ class ReceivedFaxes:
                 server.delete(source_id.partition("@")[0])
         else:
             self._taken.add(source_id)
+        if self._notes:
+            self._notes.forget(source_id.partition("@")[0])
         (self._folder / f"{source_id}.tif").unlink(missing_ok=True)
 
 

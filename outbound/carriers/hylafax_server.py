@@ -35,6 +35,7 @@ class HylafaxAccount:
     max_dials: int = 6  # calls in all
     max_tries: int = 3  # calls that were answered by a fax machine
     timeout_s: float = 30.0
+    notes: Path | None = None  # where HylaFAX's receive hook leaves its notes
 
 
 @dataclass(frozen=True, slots=True)

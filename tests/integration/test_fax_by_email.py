@@ -122,6 +122,21 @@ def test_what_is_neither_leaves_it_accepted(desk: Desk, told: str) -> None:
     assert desk.state() is T.ACCEPTED
 
 
+def test_a_fax_that_the_service_sends_on_is_read_whatever_words_are_around_it(desk: Desk) -> None:
+    """Or a patient's note would be lost behind "has been delivered"."""
+    head = f"From: Fax <no-reply@{SERVICE}>\r\nSubject: Fax from {NUMBER} has been delivered\r\nMIME-Version: 1.0\r\n"
+    kind = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    body = f"--b\r\nContent-Type: text/plain\r\n\r\nA fax from {NUMBER} was successfully delivered to you.\r\n"
+    note = "Content-Disposition: attachment; filename=fax.txt\r\n\r\nConsult note of Maria Okafor, born 04/23/1961.\r\n"
+    desk.take(f"{head}{kind}{body}--b\r\nContent-Type: text/plain\r\n{note}--b--\r\n".encode())
+    assert desk.state() is T.ACCEPTED
+    with desk.desk.store.transaction() as tx:
+        (item,) = tx.queue()
+        reading = tx.reading_of(item.arrival.id)
+    assert reading is not None
+    assert any("Okafor" in document.text for document in reading.documents)
+
+
 @pytest.mark.parametrize("sender", ["no-reply@evil.example", "x@notsinch.example", "x@sinch.example.evil.example"])
 def test_only_the_domains_in_the_settings_are_heard(desk: Desk, sender: str) -> None:
     desk.take(a_mail(YES["plain"], sender))

@@ -29,7 +29,7 @@ class FaxLine:
     port: int
     folder: Path
 
-    def carrier(self, **changed: str | int) -> HylafaxFax:
+    def carrier(self, **changed: str | int | Path) -> HylafaxFax:
         """A new object with nothing in memory."""
         account = HylafaxAccount("127.0.0.1", self.port, timeout_s=10, **changed)  # pyright: ignore[reportArgumentType]
         return HylafaxFax(account, OURS, self.folder, "US")
@@ -57,8 +57,8 @@ class FaxLine:
 
 
 @asynccontextmanager
-async def fax_line(*options: str) -> AsyncGenerator[FaxLine]:
-    """Up for one test; `options` are the exchange's, like `--rule 01=busy`."""
+async def fax_line(*options: str, faxrcvd: str = "") -> AsyncGenerator[FaxLine]:
+    """Up for one test; `options` are the exchange's, like `--rule 01=busy`; `faxrcvd` runs for a received fax."""
     if os.geteuid() != 0:
         pytest.skip("HylaFAX's daemons start only as root")
     with _folder() as folder:
@@ -71,6 +71,7 @@ async def fax_line(*options: str) -> AsyncGenerator[FaxLine]:
             "FAXLINE_RUN": str(run),
             "FAXLINE_PORT": str(port),
             "FAXLINE_RETRY": "2",
+            "FAXLINE_FAXRCVD": faxrcvd,
             "FAXLINE_MODEMS": f"{OURS[1:]} {THEIRS[1:]},1508555020*",
         }
         await _run(kit / "up", "--speed", "0", "--ring-timeout", "3", *options, environment=environment)
