@@ -11,7 +11,7 @@ _ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 45_000
 
 
 @dataclass(slots=True)
