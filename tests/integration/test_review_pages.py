@@ -191,6 +191,11 @@ async def test_a_blocked_sender_is_not_heard_unless_it_may_be_about_a_patient_of
     (ours,) = site.queue(a_note("Okafor", "Maria", datetime(1958, 3, 8, tzinfo=UTC)), sender="+18005550198")
     assert (site.part(junk).state, site.part(junk).reason) == (PartState.DISCARDED, "its sender is blocked")
     assert site.part(ours).state is PartState.REVIEW
+    assert "Blocked senders" in await site.text("/queue/trash")
+    await site.send("/queue/unblock", sender="+18005550198")
+    assert "Blocked senders" not in await site.text("/queue/trash")
+    (heard,) = site.queue(a_note("Anybody"), sender="+18005550198")
+    assert site.part(heard).state is PartState.REVIEW
 
 
 async def test_a_new_referral_is_kept_for_good(site: ReviewSite) -> None:

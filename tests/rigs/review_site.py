@@ -30,6 +30,7 @@ class ReviewSite:
 
     clinic: ReviewClinic
     app: httpx.ASGITransport
+    painter: WorkerPool
     settled: list[bool]
     rung: list[bool]
     taken: int = 0
@@ -145,7 +146,7 @@ def review_site(folder: Path, roles: dict[str, Role] | None = None) -> Generator
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
         app = make_app(pages, dict[str, float], dict[str, int], review)
         let_in_as_told(app, roles or {})
-        yield ReviewSite(clinic, httpx.ASGITransport(app), settled, rung)
+        yield ReviewSite(clinic, httpx.ASGITransport(app), pool, settled, rung)
 
 
 @contextmanager
