@@ -36,6 +36,12 @@ def document(site: ReviewSite, item: int) -> Document:
     return reading.documents[part.index]
 
 
+def rotations(site: ReviewSite, item: int) -> list[int]:
+    arrival = site.part(item).arrival_id
+    with site.clinic.desk.store.transaction() as tx:
+        return [tx.page_rotation(arrival, n) for n in (0, 1)]
+
+
 async def test_a_fax_of_two_patients_is_split_and_each_is_filed_where_it_belongs(site: ReviewSite) -> None:
     maria, otto = site.clinic.refer("Okafor", "Maria", "1961-04-23"), site.clinic.refer("Brandt", "Otto", "1938-07-30")
     item, data = two_patients_as_one(site)
@@ -44,13 +50,14 @@ async def test_a_fax_of_two_patients_is_split_and_each_is_filed_where_it_belongs
     assert where == f"/queue/{first}?told=arranged"
     assert site.part(item).state is PartState.REPLACED
     pages = {one: await site.text(f"/queue/{one}") for one in (first, second)}
-    assert maria in pages[first].split('class="candidate')[1]
-    assert otto in pages[second].split('class="candidate')[1]
+    assert maria in pages[first].split('<li class="candidate')[1]
+    assert otto in pages[second].split('<li class="candidate')[1]
     await site.send(f"/queue/{first}/file", number=maria, kind="consult_note")
     await site.send(f"/queue/{second}/file", number=otto, kind="consult_note")
     assert [site.part(one).state for one in (first, second)] == [PartState.FILED] * 2
+    arrival = site.part(item).arrival_id
     with site.clinic.desk.store.transaction() as tx:
-        sha256 = tx.arrival(site.part(item).arrival_id).sha256
+        sha256 = tx.arrival(arrival).sha256
     assert site.clinic.desk.vault.path(sha256).read_bytes() == data
 
 
@@ -65,8 +72,10 @@ async def test_what_was_split_is_joined_again_and_pages_are_turned_ordered_and_l
     await site.send(f"/queue/{joined}/pages", pages="1:0 0:180")
     (ordered,) = site.clinic.waiting()
     assert site.part(ordered).pages == (1, 0)
-    with site.clinic.desk.store.transaction() as tx:
-        assert [tx.page_rotation(site.part(ordered).arrival_id, n) for n in (0, 1)] == [180, 0]
+    assert rotations(site, ordered) == [180, 0]
+    await site.send(f"/queue/{ordered}/pages", pages="1:0 0:180")
+    (ordered,) = site.clinic.waiting()
+    assert rotations(site, ordered) == [0, 0], "turned from how it stands"
     await site.send(f"/queue/{ordered}/pages", pages="1:0")
     (short,) = site.clinic.waiting()
     assert site.part(short).pages == (1,)

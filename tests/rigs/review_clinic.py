@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from queue import Queue
+from urllib.parse import unquote
 
 import numpy as np
 from fastapi import FastAPI, Request, Response
@@ -207,11 +208,11 @@ async def _serve(clinic: ReviewClinic, roles: dict[str, Role], told: "Queue[str]
 
 
 def let_in_as_told(app: FastAPI, roles: dict[str, Role]) -> None:
-    """Whoever the header `x-visitor` names; "desk" without it. Everybody is staff unless told."""
+    """Whoever the header `x-visitor` or a cookie of that name says; else "desk". Everybody is staff unless told."""
 
     @app.middleware("http")
     async def let_in(request: Request, call_next: RequestResponseEndpoint) -> Response:  # pyright: ignore[reportUnusedFunction]
-        name = request.headers.get("x-visitor", "desk")
+        name = request.headers.get("x-visitor") or unquote(request.cookies.get("x-visitor", "desk"))
         request.state.visitor = Visitor(name, roles.get(name, Role.STAFF))
         return await call_next(request)
 
