@@ -56,6 +56,11 @@ class QueueMarks:
             event = _event(EventKind.PART_NOTED, tx.place_of(item_id).arrival_id, item_id, now, actor)
             tx.add_note(item_id, Note(now, actor, text.strip()[:_LONGEST_NOTE]), event)
 
+    def unblock(self, sender: str, actor: str) -> None:
+        """Hear a blocked sender again."""
+        with self.store.transaction() as tx:
+            tx.unblock_sender(sender, self.clock.now(), actor)
+
 
 def _event(kind: EventKind, arrival_id: int, item_id: int, at: datetime, actor: str) -> Event:
     return Event(kind, at, actor, arrival_id=arrival_id, part_id=item_id if item_id > 0 else None)

@@ -108,6 +108,16 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """A sender that is not heard, by whose decision and why."""
+
+    sender: str
+    at: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How many wait: all, and those assigned, by person."""
 
@@ -202,6 +212,10 @@ class QueueTransaction(Protocol):
 
     def unblock_sender(self, sender: str, at: datetime, actor: str) -> None:
         """Take the block off."""
+        ...
+
+    def blocked_senders(self) -> list[Blocked]:
+        """All that are blocked, the newest first."""
         ...
 
     def is_blocked(self, sender: str) -> bool:

@@ -72,12 +72,12 @@ class Rearrange:
         return await self._arrange(before, [together], f"joined by {actor}", actor)
 
     async def order(self, item_id: int, pages: Sequence[Page], actor: str) -> list[int]:
-        """The same document with these of its pages, in this order, turned so."""
+        """The same document with these of its pages, in this order, each turned by so much from how it stands."""
         before = await asyncio.to_thread(self._look, [item_id], actor)
-        theirs = set(before.parts[0].pages)
-        if not pages or any(index not in theirs or degrees % 90 for index, degrees in pages):
+        stands = dict(before.pages(before.parts[0]))
+        if not pages or any(index not in stands or degrees % 90 for index, degrees in pages):
             raise NotFound("a document keeps at least one of its own pages")
-        chosen = [(index, degrees % 360) for index, degrees in pages]
+        chosen = [(index, (stands[index] + degrees) % 360) for index, degrees in pages]
         return await self._arrange(before, [chosen], f"pages arranged by {actor}", actor)
 
     def read_again(self, item_id: int, actor: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, insert, or_, select, update
 
 from gateway.domain.event import Event, EventKind
-from gateway.services.queue_questions import Mark, Note
+from gateway.services.queue_questions import Blocked, Mark, Note
 from gateway.storage.chain import EventRows
 from gateway.storage.tables import blocked_senders, notes, queue_marks
 
@@ -77,6 +77,11 @@ class MarkRows(EventRows):
         done = self._connection.execute(delete(blocked_senders).where(blocked_senders.c.sender == sender))
         if done.rowcount:
             self.append(Event(EventKind.SENDER_UNBLOCKED, at, actor, detail={"sender": sender}))
+
+    def blocked_senders(self) -> list[Blocked]:
+        """All that are blocked, the newest first."""
+        rows = self._connection.execute(select(blocked_senders).order_by(blocked_senders.c.at.desc()))
+        return [Blocked(row.sender, row.at, row.actor, row.reason) for row in rows]
 
     def is_blocked(self, sender: str) -> bool:
         """Whether a sender is blocked."""

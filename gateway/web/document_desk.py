@@ -12,6 +12,7 @@ from gateway.domain.referral import Referral
 from gateway.errors import NotFound
 from gateway.services.find_referrals import find_referrals
 from gateway.services.ports import Transaction
+from gateway.services.queue_marks import HELD_FOR
 from gateway.services.queue_questions import Mark, Note
 from gateway.services.rearrange import can_be_arranged
 from gateway.services.take_back import is_settled
@@ -58,16 +59,16 @@ class DocumentDesk:
 
     desk: ReviewDesk
 
-    async def document(self, item_id: int, filters: Filters, person: str) -> DocumentView:
-        """One item; opening a waiting one holds it for the person. Raises NotFound."""
-        found = await asyncio.to_thread(self._look, item_id, filters, person)
+    async def document(self, item_id: int, filters: Filters, person: str, *, holds: bool) -> DocumentView:
+        """One item; opening a waiting one holds it for a person who may settle it. Raises NotFound."""
+        found = await asyncio.to_thread(self._look, item_id, filters, person, holds=holds)
         return self._view(item_id, found, filters, person)
 
     async def search(self, typed: str) -> tuple[CandidateRow, ...]:
         """Referrals by what was typed."""
         return await asyncio.to_thread(self._search, typed)
 
-    def _look(self, item_id: int, filters: Filters, person: str) -> _Found:
+    def _look(self, item_id: int, filters: Filters, person: str, *, holds: bool) -> _Found:
         now = self.desk.clock.now()
         with self.desk.store.transaction() as tx:
             part = tx.part(item_id) if item_id > 0 else None
@@ -76,7 +77,8 @@ class DocumentDesk:
                 tx.queue_item(item_id)  # refuses what has become readable meanwhile
             named = tx.candidates_of(part.id) if part else []
             following = tx.next_waiting(filters.wanted(person), tx.place_of(item_id), now)
-            next_picture = _first_picture(tx, following)
+            if holds and (part is None or part.state is PartState.REVIEW):
+                tx.hold(item_id, person, now, now + HELD_FOR)
             return _Found(
                 arrival=arrival,
                 part=part,
@@ -90,7 +92,7 @@ class DocumentDesk:
                 colleagues=[name for name in tx.people_at_the_desk() if name != person],
                 is_purged=tx.is_purged(arrival.id),
                 next_id=following,
-                next_picture=next_picture,
+                next_picture=_first_picture(tx, following),
             )
 
     def _view(self, item_id: int, found: _Found, filters: Filters, person: str) -> DocumentView:

@@ -26,7 +26,7 @@ def document_routes(documents: DocumentDesk, queue: QueueDesk, rendering: Render
         request: Request, item: int, visitor: Viewer, done: int | None = None, told: str = ""
     ) -> HTMLResponse:
         may_settle = visitor.role.allows(Role.STAFF)
-        shown = await documents.document(item, Filters.of(request.query_params), visitor.name)
+        shown = await documents.document(item, Filters.of(request.query_params), visitor.name, holds=may_settle)
         return rendering.page(
             request,
             "document.html",

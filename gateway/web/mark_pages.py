@@ -20,8 +20,8 @@ Staff = Annotated[Visitor, Depends(needing(Role.STAFF))]
 Text = Annotated[str, Form()]
 
 
-def mark_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -> APIRouter:
-    """Hold and release, hand on, label, note."""
+def holding_routes(desk: ReviewDesk, rendering: Rendering) -> APIRouter:
+    """What an open page says of itself: still open, closed."""
     routes = APIRouter(route_class=refusing(rendering))
 
     @routes.post("/queue/{item}/hold")
@@ -35,6 +35,18 @@ def mark_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -> API
     async def release(item: int, visitor: Staff) -> Response:
         await asyncio.to_thread(desk.marks.release, item, visitor.name)
         return Response(status_code=204)
+
+    return routes
+
+
+def mark_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -> APIRouter:
+    """Hand on, label, note; hear a blocked sender again."""
+    routes = APIRouter(route_class=refusing(rendering))
+
+    @routes.post("/queue/unblock")
+    async def unblock(visitor: Staff, sender: Text) -> Response:
+        await asyncio.to_thread(desk.marks.unblock, sender, visitor.name)
+        return RedirectResponse("/queue/trash", status_code=303)
 
     @routes.post("/queue/{item}/hand")
     async def hand(request: Request, item: int, visitor: Staff, person: Text = "", note: Text = "") -> Response:

@@ -10,7 +10,7 @@ from gateway.domain.arrival import PartState
 from gateway.errors import NotFound
 from gateway.services.queue_questions import Named, Place, Settled, Tally, Waiting, Whose
 from gateway.web.queue_filters import UNREADABLE, Filters
-from gateway.web.queue_views import Choice, Done, ItemRow, QueueList, SettledList, SettledRow, Tab
+from gateway.web.queue_views import BlockedRow, Choice, Done, ItemRow, QueueList, SettledList, SettledRow, Tab
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.words import spaced, span_in_words
 
@@ -85,11 +85,13 @@ class QueueDesk:
         with self.desk.store.transaction() as tx:
             rows = tx.settled([_SETTLED[what]], searched, _ROWS)
             tally = tx.tally()
+            blocked = tx.blocked_senders() if what == "trash" else []
         return SettledList(
             tabs=_tabs(Filters(), tally, person, what),
             rows=tuple(self._settled_row(row) for row in rows),
             searched=searched,
             kept_days=self.desk.discarded_for.days,
+            blocked=tuple(BlockedRow(one.sender, self.desk.said(one.at), one.actor, one.reason) for one in blocked),
         )
 
     def _settled_row(self, row: Settled) -> SettledRow:

@@ -75,6 +75,16 @@ class SettledRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockedRow:
+    """A sender that is not heard."""
+
+    sender: str
+    at: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettledList:
     """What is settled, under one of its tabs."""
 
@@ -82,6 +92,7 @@ class SettledList:
     rows: tuple[SettledRow, ...]
     searched: str
     kept_days: int
+    blocked: tuple[BlockedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

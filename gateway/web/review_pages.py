@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from gateway.web.deed_pages import settling_routes
 from gateway.web.document_desk import DocumentDesk
 from gateway.web.document_pages import document_routes
-from gateway.web.mark_pages import arranging_routes, mark_routes
+from gateway.web.mark_pages import arranging_routes, holding_routes, mark_routes
 from gateway.web.picture_pages import picture_routes
 from gateway.web.queue_desk import QueueDesk
 from gateway.web.queue_pages import list_routes
@@ -26,6 +26,7 @@ def review_routes(desk: ReviewDesk, rendering: Rendering) -> APIRouter:
         list_routes(queue, rendering),
         document_routes(documents, queue, rendering),
         settling_routes(desk, queue, rendering),
+        holding_routes(desk, rendering),
         mark_routes(desk, queue, rendering),
         arranging_routes(desk, queue, rendering),
         picture_routes(desk, rendering),

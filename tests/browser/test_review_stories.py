@@ -1,8 +1,11 @@
 """What a coordinator does at the queue, in a real browser over the real daemon's parts: keys, eyes, two people."""
 
 import re
+import shutil
 from collections.abc import Generator
+from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +17,7 @@ from tests.rigs.queue_browser import Windows, windows
 from tests.rigs.review_clinic import ReviewClinic, filled, review_clinic, served
 
 pytestmark = pytest.mark.slow
+expect.set_options(timeout=30_000)
 AXE = (Path(__file__).parents[1] / "rigs" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 LENA, OMAR = "Lena Marsh", "Omar Farouk Abdelrahman-Castellanos"
 
@@ -34,20 +38,39 @@ class Morning:
         return self.clinic.referral(self.people[family]).status
 
 
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """What came in, read once for all stories: the clinic's folder, and its referrals by family name."""
+    folder = tmp_path_factory.mktemp("night")
+    with review_clinic(folder) as clinic:
+        return folder, filled(clinic)
+
+
 @pytest.fixture
-def morning(tmp_path: Path) -> Generator[Morning, None, None]:
-    with review_clinic(tmp_path) as clinic:
-        people = filled(clinic)
-        with served(clinic) as address, windows(address) as seen:
-            yield Morning(clinic, people, seen)
+def morning(tmp_path: Path, night: tuple[Path, dict[str, str]]) -> Generator[Morning, None, None]:
+    folder, people = night
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with review_clinic(tmp_path) as clinic, served(clinic) as address, windows(address) as seen:
+        yield Morning(clinic, people, seen)
 
 
 def looked_at(page: Page) -> None:
-    """Until the page's picture is drawn."""
+    """Until the keys act and the page's picture is drawn."""
+    page.wait_for_selector("body[data-keys]")
     page.wait_for_function(
         "() => { const i = document.querySelector('.leaf:not([hidden]) img');"
         " return !i || i.hidden || (i.complete && i.naturalWidth > 0); }"
     )
+
+
+def until_free(morning: Morning, item: int) -> None:
+    """Until the browser that had it open has said that it closed it."""
+    for _ in range(100):
+        with morning.clinic.desk.store.transaction() as tx:
+            if not tx.mark(item).holder(datetime.now(UTC)):
+                return
+        sleep(0.1)
+    raise AssertionError("the closed page did not let go of its document")
 
 
 def test_a_document_is_filed_by_keys_alone_and_the_next_one_opens(morning: Morning) -> None:
@@ -61,6 +84,7 @@ def test_a_document_is_filed_by_keys_alone_and_the_next_one_opens(morning: Morni
     expect(page.get_by_role("heading", level=1)).to_have_text("Consult note")
     assert morning.part_state(1) is PartState.FILED
     assert morning.referral_status("Okafor") is Status.SCHEDULED
+    looked_at(page)
     page.keyboard.press("u")
     expect(page.get_by_text("taken back by Lena Marsh")).to_be_visible()
     assert morning.part_state(1) is PartState.REVIEW
@@ -70,6 +94,7 @@ def test_a_document_is_filed_by_keys_alone_and_the_next_one_opens(morning: Morni
 def test_a_handwritten_date_is_corrected_beside_its_cut_out(morning: Morning) -> None:
     page = morning.windows.of(LENA)
     page.goto("/queue/1")
+    looked_at(page)
     cut = page.get_by_alt_text("Date as written")
     expect(cut).to_be_visible()
     page.wait_for_function("() => document.querySelector('.cutting img').naturalWidth > 100")
@@ -91,6 +116,7 @@ def test_a_handwritten_date_is_corrected_beside_its_cut_out(morning: Morning) ->
 def test_what_contradicts_is_asked_once_more_before_it_is_filed(morning: Morning) -> None:
     page = morning.windows.of(LENA)
     page.goto("/queue/2")
+    looked_at(page)
     page.keyboard.press("1")
     expect(page.get_by_role("dialog")).to_contain_text("birth date differs in one digit")
     page.keyboard.press("Escape")
@@ -104,20 +130,23 @@ def test_what_contradicts_is_asked_once_more_before_it_is_filed(morning: Morning
 def test_two_people_on_one_document(morning: Morning) -> None:
     first, second = morning.windows.of(LENA), morning.windows.of(OMAR)
     first.goto("/queue/3")
-    with first.expect_response("**/hold"):
-        first.reload()
+    looked_at(first)
     second.goto("/queue/3")
+    looked_at(second)
     expect(second.get_by_role("alert").first).to_contain_text(f"{LENA} has this open")
     expect(second.get_by_role("button", name="File it")).to_have_count(0)
     second.keyboard.press("j")
     expect(second).not_to_have_url(re.compile(r"/queue/3$"))
     first.keyboard.press("j")
-    first.wait_for_url("**/queue/*")
+    first.wait_for_url(re.compile(r"/queue/(?!3$)"))
+    until_free(morning, 3)
     second.goto("/queue/3")
     expect(second.get_by_role("button", name="File it")).to_be_visible()
     stale = morning.windows.of("Third")
+    second.goto("/queue")
     morning.clinic.desk.marks.release(3, OMAR)
     stale.goto("/queue/3")
+    looked_at(stale)
     morning.clinic.desk.marks.release(3, "Third")
     morning.clinic.desk.settle.discard(3, "sent twice", "Fourth")
     stale.keyboard.press("Enter")
@@ -128,6 +157,7 @@ def test_two_people_on_one_document(morning: Morning) -> None:
 def test_the_keys_can_be_switched_off_and_never_act_while_somebody_types(morning: Morning) -> None:
     page = morning.windows.of(LENA)
     page.goto("/queue/2")
+    looked_at(page)
     page.keyboard.press("/")
     page.keyboard.type("nguyen x1")
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -169,6 +199,7 @@ def test_axe_finds_nothing_on_any_page_of_the_queue(morning: Morning) -> None:
         ("hand", "/queue/1", "h"),
     ):
         page.goto(path)
+        looked_at(page)
         if key:
             page.keyboard.press(key)
             expect(page.get_by_role("dialog")).to_be_visible()

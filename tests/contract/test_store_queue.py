@@ -12,7 +12,7 @@ from gateway.domain.referral import Status
 from gateway.domain.standing import FilingEffect, Standing
 from gateway.domain.task import TaskKind
 from gateway.errors import NotFound, StaleRow
-from gateway.services.queue_questions import Note, Place, Tally, Wanted, Whose
+from gateway.services.queue_questions import Blocked, Note, Place, Tally, Wanted, Whose
 from gateway.storage.store import SqlStore, SqlTransaction
 from parsers.reading import Document, Page, Person, Reading, Role
 from tests.builders import NOON, a_patient, an_envelope, an_intake
@@ -250,6 +250,7 @@ def test_a_blocked_sender_is_blocked_once_and_can_be_let_in_again(store: SqlStor
             tx.block_sender("+18005550198", "advertisement", NOON, "Lena")
         tx.block_sender("", "advertisement", NOON, "Lena")
         assert tx.is_blocked("+18005550198")
+        assert tx.blocked_senders() == [Blocked("+18005550198", NOON, "Lena", "advertisement")]
         assert not tx.is_blocked("")
         tx.unblock_sender("+18005550198", LATER, "Lena")
         assert not tx.is_blocked("+18005550198")

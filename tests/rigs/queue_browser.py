@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -11,7 +12,7 @@ _ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 45_000
 
 
 @dataclass(slots=True)
@@ -27,8 +28,8 @@ class Windows:
             base_url=self.address,
             viewport={"width": round(width / zoom), "height": round(height / zoom)},
             device_scale_factor=zoom,
-            extra_http_headers={"x-visitor": person},
         )
+        context.add_cookies([{"name": "x-visitor", "value": quote(person), "url": self.address}])
         context.set_default_timeout(_PATIENCE_MS)
         return context.new_page()
 

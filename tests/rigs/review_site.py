@@ -30,6 +30,7 @@ class ReviewSite:
 
     clinic: ReviewClinic
     app: httpx.ASGITransport
+    painter: WorkerPool
     settled: list[bool]
     rung: list[bool]
     taken: int = 0
@@ -151,7 +152,7 @@ def review_site(folder: Path, roles: dict[str, Role] | None = None) -> Generator
         review = review_desk(desk, pool, pool, lambda: rung.append(True), lambda: settled.append(True))
         app = pages_of_clinic(desk, review)
         let_in_as_told(app, desk, roles or {})
-        yield ReviewSite(clinic, httpx.ASGITransport(app), settled, rung)
+        yield ReviewSite(clinic, httpx.ASGITransport(app), pool, settled, rung)
 
 
 @contextmanager

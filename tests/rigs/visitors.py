@@ -1,5 +1,7 @@
 """Browsers that are let in without a log-in: a header says who asks, and the real gate sees a real stay of theirs."""
 
+from urllib.parse import unquote
+
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
@@ -13,13 +15,13 @@ SAID = {"sec-fetch-site": "same-origin"}
 
 
 def let_in_as_told(app: FastAPI, desk: Desk, roles: dict[str, Role]) -> None:
-    """Whoever the header `x-visitor` names; "front desk" without it. Everybody is staff unless told."""
+    """Whoever the header `x-visitor` or a cookie of that name says; else "front desk". All are staff unless told."""
     cookie = House.of(desk.settings, desk.rules.zone).cookie
     secrets: dict[str, str] = {}
 
     @app.middleware("http")
     async def let_in(request: Request, call_next: RequestResponseEndpoint) -> Response:  # pyright: ignore[reportUnusedFunction]
-        name = request.headers.get("x-visitor", "front desk")
+        name = request.headers.get("x-visitor") or unquote(request.cookies.get("x-visitor", "front desk"))
         if name not in secrets:
             secrets[name] = _stay_of(desk, name, roles.get(name, Role.STAFF))
         request.scope["headers"].append((b"cookie", f"{cookie}={secrets[name]}".encode()))

@@ -98,6 +98,7 @@
       else localStorage.setItem(KEYS_OFF, "1");
     });
   }
+  document.body.dataset.keys = "on";
   if (!desk) return;
 
   // The page view.
@@ -180,7 +181,7 @@
       }
     };
     const beating = setInterval(renew, 30000);
-    renew();
+    setTimeout(renew, 2000); // opening it has held it; a page closed just before may have let go after that
     window.addEventListener("pagehide", () => post("release"));
   }
 
