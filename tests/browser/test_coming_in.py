@@ -52,6 +52,7 @@ def test_the_first_administrator_comes_in_with_the_first_code_and_adds_somebody(
 def test_by_keyboard_alone_somebody_logs_in_skips_to_the_content_and_logs_out(site: Site, page: Page) -> None:
     site.person(role=Role.VIEWER)
     page.goto("/")
+    expect(page.get_by_label("Name")).to_be_focused()
     page.keyboard.type(NAME)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -170,7 +170,7 @@
     const taken = $("#taken");
     taken.textContent = `${holder} has this open now. Nothing you do here would count: take another one.`;
     taken.hidden = false;
-    all(".deeds button, .choose input, .means input, .means select").forEach((one) => { one.disabled = true; });
+    all(".actions button, .choose input, .means input, .means select").forEach((one) => { one.disabled = true; });
   };
   if ("holds" in desk.dataset) {
     const renew = async () => {
