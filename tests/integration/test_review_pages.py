@@ -15,7 +15,8 @@ from gateway.domain.referral import Status
 from tests.rigs.review_site import ReviewSite, a_booking, a_note, review_site, statements
 
 BOOKED = datetime(2027, 1, 18, 10, 30)  # noqa: DTZ001 - as on paper
-CORRECTED: dict[str, str] = {"kind": "confirmation", "date": "2027-01-19", "time": "09:15", "has_boxes": "true"}
+BY_HAND = ("confirmation", "2027-01-19", "09:15", "appointment_booked")
+"""Kind, date, time and box as a person corrects them."""
 
 
 @pytest.fixture
@@ -109,9 +110,9 @@ async def test_filing_moves_the_referral_as_it_was_corrected_and_opens_the_next(
     assert 'value="2027-01-18"' in page
     assert 'value="10:30"' in page
     assert "read as <b>12?826</b>" in page
-    where = await site.send(
-        f"/queue/{item}/file?whose=unassigned", number=number, box="appointment_booked", form=CORRECTED
-    )
+    kind, day, hour, box = BY_HAND
+    path = f"/queue/{item}/file?whose=unassigned"
+    where = await site.send(path, number=number, kind=kind, date=day, time=hour, box=box, has_boxes="true")
     assert where == f"/queue/{following}?whose=unassigned&done={item}"
     referral = site.clinic.referral(number)
     assert referral.status is Status.SCHEDULED
@@ -160,8 +161,9 @@ async def test_a_referral_that_moved_on_stays_and_the_later_document_takes_it_al
     number = site.clinic.refer("Okafor", "Maria")
     (booking,) = site.queue(a_booking("Okafor", BOOKED))
     (report,) = site.queue(a_note("Okafor", "Maria"))
-    box = "appointment_booked"
-    await site.send(f"/queue/{booking}/file", number=number, box=box, form=CORRECTED)
+    kind, day, hour, box = BY_HAND
+    path = f"/queue/{booking}/file"
+    await site.send(path, number=number, kind=kind, date=day, time=hour, box=box, has_boxes="true")
     await site.send(f"/queue/{report}/file", number=number, kind="consult_note")
     assert site.clinic.referral(number).status is Status.CLOSED
     await site.send(f"/queue/{booking}/take-back")
