@@ -1,9 +1,6 @@
-"""The pages of the review queue together, with their own style and scripts."""
+"""The pages of the review queue together."""
 
-from collections.abc import Awaitable, Callable
-from importlib.resources import files
-
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from gateway.web.deed_pages import settling_routes
 from gateway.web.document_desk import DocumentDesk
@@ -14,8 +11,6 @@ from gateway.web.queue_desk import QueueDesk
 from gateway.web.queue_pages import list_routes
 from gateway.web.rendering import Rendering
 from gateway.web.review_desk import ReviewDesk
-
-_STATIC = {"queue.css": "text/css", "queue.js": "text/javascript", "htmx.min.js": "text/javascript"}
 
 
 def review_routes(desk: ReviewDesk, rendering: Rendering) -> APIRouter:
@@ -30,22 +25,6 @@ def review_routes(desk: ReviewDesk, rendering: Rendering) -> APIRouter:
         mark_routes(desk, queue, rendering),
         arranging_routes(desk, queue, rendering),
         picture_routes(desk, rendering),
-        _static_routes(),
     ):
         routes.include_router(part)
     return routes
-
-
-def _static_routes() -> APIRouter:
-    routes = APIRouter()
-    held = {name: files("gateway.web").joinpath("static", name).read_bytes() for name in _STATIC}
-    for name, media_type in _STATIC.items():
-        routes.add_api_route(f"/static/{name}", _file(held[name], media_type), methods=["GET"])
-    return routes
-
-
-def _file(held: bytes, media_type: str) -> Callable[[], Awaitable[Response]]:
-    async def answer() -> Response:
-        return Response(held, media_type=media_type)
-
-    return answer

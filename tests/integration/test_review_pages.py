@@ -65,6 +65,15 @@ async def test_a_long_list_is_shown_in_parts_without_a_gap(site: ReviewSite) -> 
     assert sum(f"item {item}<" in page for item in items) + sum(f"item {item}<" in rest for item in items) == 60
 
 
+async def test_list_and_document_come_with_their_style_and_keys(site: ReviewSite) -> None:
+    (item,) = site.queue(a_note("Brandt"))
+    for path in ("/queue", f"/queue/{item}"):
+        head = (await site.text(path)).partition("</head>")[0]
+        for name in ("queue.css", "queue.js", "htmx.min.js"):
+            assert f"/static/{name}" in head
+            assert (await site.of("Lena").get(f"/static/{name}")).status_code == 200
+
+
 async def test_neither_list_nor_document_asks_more_of_the_store_the_more_there_is(site: ReviewSite) -> None:
     for n in range(3):
         site.clinic.refer("Okafor", f"Maria{n}", f"1961-04-0{n + 1}")
