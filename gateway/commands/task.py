@@ -8,7 +8,6 @@ from config.reference import format_number
 from gateway.commands.output import AsJson, print_rows
 from gateway.commands.state import Config, actor, desk
 from gateway.domain.task import TaskKind
-from gateway.services.change_referral import find
 
 app = typer.Typer(no_args_is_help=True, help="What a person must do today.")
 
@@ -34,6 +33,6 @@ def done(
     config: Config, number: str, kind: Annotated[TaskKind, typer.Argument(help="The kind of task that is done.")]
 ) -> None:
     """Mark a referral's task done."""
-    with desk(config) as at_desk, at_desk.store.transaction() as tx:
-        tx.close_tasks(find(tx, number).id, [kind], at_desk.clock.now(), actor())
+    with desk(config) as at_desk:
+        at_desk.contact.done(number, kind, actor())
     typer.echo(f"{number}: {kind.value} is done")

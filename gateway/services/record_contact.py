@@ -1,4 +1,4 @@
-"""What staff learned beside the paper: a phone call with the office, something that keeps the patient from going."""
+"""What staff did and learned beside the paper: a task done, a call with the office, what keeps a patient from going."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,10 +27,15 @@ class Barrier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordContact:
-    """Both notes, each in one commit with its event."""
+    """Each in one commit with its event."""
 
     store: Store
     clock: Clock
+
+    def done(self, number: str, kind: TaskKind, actor: str) -> None:
+        """Somebody did what a task of the referral asked. Done twice is done once."""
+        with self.store.transaction() as tx:
+            tx.close_tasks(find(tx, number).id, [kind], self.clock.now(), actor)
 
     def call(self, number: str, spoke_with: str, learned: str, actor: str) -> None:
         """Somebody called the office: who answered and what they said. The task to call is done."""

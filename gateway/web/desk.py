@@ -118,7 +118,7 @@ class WebDesk:
     def _task(self, task: Task, number: str, now: datetime) -> TaskRow:
         return TaskRow(
             number=format_number(number),
-            kind=spaced(task.kind),
+            kind=task.kind.value,
             text=task.text,
             since=self.said(task.created_at, now),
             waits=span_in_words(now - task.created_at),

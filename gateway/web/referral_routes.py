@@ -13,9 +13,11 @@ from fastapi.responses import RedirectResponse
 
 from config.vocabulary import Channel
 from gateway.domain.person import Role
+from gateway.domain.task import TaskKind
 from gateway.errors import IllegalTransition, NotFound, NotSaid, StaleRow
 from gateway.services.record_contact import Barrier
 from gateway.services.said import said
+from gateway.web.gate import safe_path
 from gateway.web.one_referral import OneReferral
 from gateway.web.rendering import Rendering
 from gateway.web.visitor import Visitor, needing, visitor_of
@@ -35,6 +37,7 @@ def referral_routes(referral: OneReferral, rendering: Rendering, something_is_du
 
     _add_sending(routes, page)
     _add_waiting(routes, page)
+    _add_tasks(routes, page)
     _add_ends(routes, page)
     return routes
 
@@ -62,14 +65,14 @@ class _Page:
         }
         return self.rendering.page(request, "referral.html", 409 if fault else 200, **values)
 
-    async def done(self, request: Request, number: str, decide: Callable[[], object]) -> Response:
-        """Do it, wake what may follow, and show the page anew."""
+    async def done(self, request: Request, number: str, decide: Callable[[], object], onward: str = "") -> Response:
+        """Do it, wake what may follow, and show the page anew, or what they go `onward` to."""
         try:
             await asyncio.to_thread(decide)
         except (IllegalTransition, NotFound, NotSaid, StaleRow) as fault:
             return await self.shown(request, number, str(fault))
         self.something_is_due()
-        return RedirectResponse(f"/referrals/{number}", status_code=303)
+        return RedirectResponse(safe_path(onward or f"/referrals/{number}"), status_code=303)
 
 
 def _add_sending(routes: APIRouter, page: _Page) -> None:
@@ -113,6 +116,14 @@ def _add_waiting(routes: APIRouter, page: _Page) -> None:
         return await page.done(
             request, number, lambda: contact.barrier(number, kind, note, staff.name, asks_for_help=asks_for_help)
         )
+
+
+def _add_tasks(routes: APIRouter, page: _Page) -> None:
+    contact = page.referral.contact
+
+    @routes.post("/tasks/{kind}/done")
+    async def task_done(request: Request, number: str, kind: TaskKind, staff: Staff, onward: Typed = "") -> Response:
+        return await page.done(request, number, lambda: contact.done(number, kind, staff.name), onward)
 
 
 def _add_ends(routes: APIRouter, page: _Page) -> None:

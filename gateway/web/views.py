@@ -38,7 +38,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One thing to do."""
+    """One thing to do; `kind` is the task's own word, as routes take it."""
 
     number: str
     kind: str

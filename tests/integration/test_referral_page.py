@@ -171,6 +171,25 @@ async def test_only_a_referral_whose_report_is_in_can_be_closed(site: Site, staf
     assert last_event(site, number)[1] == "one staff"
 
 
+async def test_a_task_is_done_from_the_board_in_the_name_of_whoever_did_it(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    number = site.refer("Okafor")
+    referral = stored(site, number)
+    with site.desk.store.transaction() as tx:
+        tx.open_task(referral.id, TaskKind.CALL, "Call the office", site.clock.now(), None)
+    path = f"/referrals/{number}/tasks/call/done"
+    assert f'action="{path}"' in (await staff.get("/")).text
+    assert path in (await staff.get(f"/referrals/{number}")).text
+    answer = await staff.post(path, data={"onward": "/"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert open_tasks(site) == []
+    assert last_event(site, number)[:2] == (EventKind.TASK_DONE, "one staff")
+    elsewhere = await staff.post(path, data={"onward": "//elsewhere.example/"})
+    assert elsewhere.headers["location"] == "/"
+    assert (await staff.post(f"/referrals/{number}/tasks/dance/done")).status_code == 422
+
+
 async def test_a_viewer_sees_no_buttons_and_is_refused_them(site: Site) -> None:
     number = site.refer("Okafor")
     before = stored(site, number)
