@@ -111,6 +111,11 @@ class ImapSettings(Section):
     move_to: str = Field(default="", description="Folder that taken mail is moved to; empty: it is marked seen.")
     idle_renew_s: int = Field(default=540, ge=5, le=1740, description="IDLE is renewed this often.")
     poll_s: int = Field(default=60, ge=1, le=240, description="A poll as a net under IDLE.")
+    checked_by: str = Field(
+        default="",
+        description="Name by which your mail server signs its checks of senders (Authentication-Results), like "
+        "mx.clinic.example; a mail that failed them is never filed without a person. Empty: no check is believed.",
+    )
 
 
 class MailSettings(Section):

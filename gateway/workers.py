@@ -58,6 +58,7 @@ class WorkerPool:
             keys=code_keys,
             reply_address=clinic.reply_address,
             fax_services=tuple(settings.fax.by_email.results_from),
+            checked_by=settings.mail.imap.checked_by,
             zone=clinic.zone,
             max_pages=reading.max_pages,
             seconds=reading.seconds,

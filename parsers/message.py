@@ -25,6 +25,7 @@ from parsers.errors import DamagedFile, LimitExceeded, ParseError
 from parsers.fax_by_mail import FaxNotice, find_fax_notice
 from parsers.fax_sent_by_mail import find_fax_sent
 from parsers.fields import TextFacts, read_fields
+from parsers.mail_authentication import failed_check
 from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
 from parsers.mail_guard import MailLimits, check_mail
@@ -89,7 +90,8 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     contents = take_apart(message)
     whole = "\n\n".join(contents.texts)
     bounce = find_bounce(message, parts, subject, whole)
-    brings_nothing = not (bounce or contents.attachments or contents.unopened)
+    failed = failed_check(message, options.checked_by)
+    brings_nothing = not (failed or bounce or contents.attachments or contents.unopened)
     fax_sent = find_fax_sent(message, subject, whole, options.fax_services) if brings_nothing else None
     is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
@@ -103,7 +105,7 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     for attachment in contents.attachments:
         _read_one(attachment, read_attachment, gathered)
     fax = find_fax_notice(message, subject, whole, has_attachment=bool(contents.attachments))
-    doubts = _doubts(message, contents)
+    doubts = _doubts(message, contents, failed)
     if fax is not None:
         mail = replace(
             mail, is_fax=True, fax_caller=fax.caller, fax_station_id=fax.station_id, fax_is_partial=fax.is_partial
@@ -254,10 +256,12 @@ def _machine_doubts(mail: Mail, told: str) -> tuple[str, ...]:
     return ()
 
 
-def _doubts(message: Message, contents: Contents) -> tuple[str, ...]:
+def _doubts(message: Message, contents: Contents, failed: str) -> tuple[str, ...]:
     doubts = [f"{name} was attached and cannot be opened here: look at the original" for name in contents.unopened]
     if len(mail_headers.values(message, "From")) > 1 or len(mail_headers.addresses(message, "From")) > 1:
         doubts.append("the mail names more than one sender")
+    if failed:
+        doubts.append(f"the sender may be somebody else: our mail server's check of it says {failed}")
     return tuple(doubts)
 
 

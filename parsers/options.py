@@ -18,6 +18,7 @@ class ReadOptions:
     keys: tuple[bytes, ...] = ()  # MAC keys of page codes, newest first
     reply_address: str = ""  # our own, whose plus-address tokens are read
     fax_services: tuple[str, ...] = ()  # domains whose mails tell how our faxes went
+    checked_by: str = ""  # the mail server whose Authentication-Results are believed
     zone: str = "UTC"  # the clinic's; naive times on paper are its
     written: date | None = None  # when it arrived: "Thursday at 2" is counted from here
     form_sent: date | None = None  # an appointment lies not long before this
