@@ -6,9 +6,10 @@ from config.reference import format_number
 from config.vocabulary import AnswerId
 from gateway.web.queue_views import BoxRow, FactRow, SpotView
 from gateway.web.words import spaced
-from parsers.reading import Box, Document, Person, Role
+from parsers.reading import Appointment, Box, Document, Person, Role
 
-_SURE = 0.9
+_SURE, _OFFERED = 0.9, 0.5
+"""Below the second an appointment is a guess from words like `again in three months`: nobody should file it by Enter."""
 _HALVES = (AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM)
 _COMBS = {"comb_date": "Date as written", "comb_time": "Time as written"}
 _MARGIN = 0.012  # of the page, around a cut-out: handwriting does not keep to its cells
@@ -35,7 +36,7 @@ class Facts:
 def facts_of(document: Document, arrival_id: int) -> Facts:
     """The rows of one document of an arrival."""
     spots = _Spots(arrival_id)
-    appointment = document.appointment
+    appointment = _offered(document)
     return Facts(
         date=f"{appointment.at:%Y-%m-%d}" if appointment else "",
         time=f"{appointment.at:%H:%M}" if appointment and appointment.has_time else "",
@@ -51,6 +52,12 @@ def facts_of(document: Document, arrival_id: int) -> Facts:
         ),
         facts=(*_people(document), *_rest(document, spots)),
     )
+
+
+def _offered(document: Document) -> Appointment | None:
+    """The appointment that stands ready in the form; of one written by hand, in whatever doubt, the cut-out is beside."""
+    found = document.appointment
+    return found if found and (document.answers or found.confidence >= _OFFERED) else None
 
 
 class _Spots:

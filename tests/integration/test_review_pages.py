@@ -12,6 +12,7 @@ from gateway.domain.arrival import PartState
 from gateway.domain.event import EventKind
 from gateway.domain.person import Role
 from gateway.domain.referral import Status
+from parsers.reading import Appointment
 from tests.rigs.review_site import ReviewSite, a_booking, a_note, review_site, statements
 
 BOOKED = datetime(2027, 1, 18, 10, 30)  # noqa: DTZ001 - as on paper
@@ -109,6 +110,14 @@ async def test_the_document_shows_why_it_is_held_and_each_candidate_with_what_sp
     assert "For:</span> name agrees" in best
     assert 'data-key="1" data-against="birth date differs in one digit" checked' in best
     assert "1 more, not likely" in page
+
+
+async def test_a_visit_guessed_from_loose_words_is_not_offered_as_an_appointment(site: ReviewSite) -> None:
+    loose = replace(a_note("Okafor"), appointment=Appointment(BOOKED, 0.35, has_time=False))
+    plain = replace(a_note("Okafor"), appointment=Appointment(BOOKED, 0.6))
+    (guessed,), (told,) = site.queue(loose), site.queue(plain)
+    assert 'value="2027-01-18"' not in await site.text(f"/queue/{guessed}")
+    assert 'value="2027-01-18"' in await site.text(f"/queue/{told}")
 
 
 async def test_filing_moves_the_referral_as_it_was_corrected_and_opens_the_next(site: ReviewSite) -> None:
