@@ -9,7 +9,7 @@ from gateway.web.words import spaced
 from parsers.reading import Appointment, Box, Document, Person, Role
 
 _SURE, _OFFERED = 0.9, 0.5
-"""Below the second an appointment is a guess from words like `again in three months`: nobody should file it by Enter."""
+"""Below the second an appointment is a guess from words like `again in three months`: not to be filed by Enter."""
 _HALVES = (AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM)
 _COMBS = {"comb_date": "Date as written", "comb_time": "Time as written"}
 _MARGIN = 0.012  # of the page, around a cut-out: handwriting does not keep to its cells
@@ -55,7 +55,7 @@ def facts_of(document: Document, arrival_id: int) -> Facts:
 
 
 def _offered(document: Document) -> Appointment | None:
-    """The appointment that stands ready in the form; of one written by hand, in whatever doubt, the cut-out is beside."""
+    """The appointment that stands ready in the form; beside one written by hand, in whatever doubt, is its cut-out."""
     found = document.appointment
     return found if found and (document.answers or found.confidence >= _OFFERED) else None
 
