@@ -283,7 +283,7 @@ def _told_where(address: str) -> None:
     _log.info("listening for carriers", extra={"action": "start", "address": address})
 
 
-def _fax_poller(desk: Desk, door: ReceiveDocument, fax: FaxCarrier | None) -> FaxPoller | None:
+def _fax_poller(desk: Desk, door: ReceiveDocument, fax: "FaxCarrier | None") -> FaxPoller | None:
     if fax is None:
         return None
     return FaxPoller(fax, door, max(desk.settings.fax.poll_seconds, fax.capabilities.least_poll_s))

@@ -1,9 +1,13 @@
-"""The clinic's lines: from settings to carriers, by plain constructor calls. Nothing is connected here."""
+"""The clinic's lines: from settings to carriers, by plain constructor calls. Nothing is connected here.
+
+A cloud carrier is imported when the settings name it: what it brings takes a tenth of the daemon's start.
+"""
 
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
 
 from config.fax_settings import HylafaxSettings
 from config.settings import Settings
@@ -14,17 +18,19 @@ from outbound.carriers.hylafax import HylafaxFax
 from outbound.carriers.hylafax_server import HylafaxAccount
 from outbound.carriers.loopback import LoopbackFax
 from outbound.carriers.media_shelf import MediaShelf
-from outbound.carriers.signalwire import SignalWireAccount, SignalWireSender
-from outbound.carriers.sinch import SinchAccount, SinchSender
-from outbound.carriers.telnyx import TelnyxAccount, TelnyxSender
 from outbound.mail import SmtpAccount, SmtpSender
 from outbound.sender import Sender
 
-FaxCarrier = LoopbackFax | HylafaxFax | SinchSender | TelnyxSender | SignalWireSender
+if TYPE_CHECKING:
+    from outbound.carriers.signalwire import SignalWireSender
+    from outbound.carriers.sinch import SinchSender
+    from outbound.carriers.telnyx import TelnyxSender
+
+FaxCarrier: TypeAlias = "LoopbackFax | HylafaxFax | SinchSender | TelnyxSender | SignalWireSender"
 """Each sends and receives; the daemon hands the same object to all its users."""
 
 
-def fax_carrier(settings: Settings, now: Callable[[], datetime]) -> FaxCarrier | None:
+def fax_carrier(settings: Settings, now: Callable[[], datetime]) -> "FaxCarrier | None":
     """The fax line that the settings name, not yet opened."""
     clinic, fax = settings.clinic, settings.fax
     match fax.carrier:
@@ -43,9 +49,9 @@ def fax_carrier(settings: Settings, now: Callable[[], datetime]) -> FaxCarrier |
             return None
 
 
-def calls_back(carrier: FaxCarrier | None) -> CallbackReader | None:
+def calls_back(carrier: "FaxCarrier | None") -> CallbackReader | None:
     """The carrier as one that calls us back, if it is."""
-    return carrier if isinstance(carrier, SinchSender | TelnyxSender | SignalWireSender) else None
+    return carrier if isinstance(carrier, CallbackReader) else None
 
 
 def media_shelf(settings: Settings, now: Callable[[], datetime]) -> MediaShelf:
@@ -59,7 +65,9 @@ def _callback_url(settings: Settings) -> str:
     return f"{public_url}/callbacks/{settings.fax.carrier}" if public_url else ""
 
 
-def _sinch(settings: Settings, now: Callable[[], datetime]) -> SinchSender:
+def _sinch(settings: Settings, now: Callable[[], datetime]) -> "SinchSender":
+    from outbound.carriers.sinch import SinchAccount, SinchSender
+
     clinic, fax = settings.clinic, settings.fax
     account = SinchAccount(
         project_id=fax.sinch.project_id,
@@ -77,7 +85,9 @@ def _sinch(settings: Settings, now: Callable[[], datetime]) -> SinchSender:
     )
 
 
-def _telnyx(settings: Settings, now: Callable[[], datetime]) -> TelnyxSender:
+def _telnyx(settings: Settings, now: Callable[[], datetime]) -> "TelnyxSender":
+    from outbound.carriers.telnyx import TelnyxAccount, TelnyxSender
+
     fax = settings.fax
     account = TelnyxAccount(
         api_key=fax.telnyx.api_key.get_secret_value(),
@@ -93,7 +103,9 @@ def _telnyx(settings: Settings, now: Callable[[], datetime]) -> TelnyxSender:
     )
 
 
-def _signalwire(settings: Settings, now: Callable[[], datetime]) -> SignalWireSender:
+def _signalwire(settings: Settings, now: Callable[[], datetime]) -> "SignalWireSender":
+    from outbound.carriers.signalwire import SignalWireAccount, SignalWireSender
+
     fax = settings.fax
     account = SignalWireAccount(
         url=fax.signalwire.url,
@@ -123,7 +135,7 @@ def _hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
     )
 
 
-def senders(settings: Settings, fax: FaxCarrier | None) -> Mapping[Channel, Sender]:
+def senders(settings: Settings, fax: "FaxCarrier | None") -> Mapping[Channel, Sender]:
     """Who sends on each channel that the clinic has a line for."""
     found: dict[Channel, Sender] = {}
     if fax is not None:

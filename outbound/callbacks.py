@@ -5,7 +5,7 @@ A callback is a hint with at best a signature. What is signed may say how a pack
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from outbound.sender import DeliveryStatus
 
@@ -34,6 +34,7 @@ class Told:
     answer: str = ""
 
 
+@runtime_checkable
 class CallbackReader(Protocol):
     """A carrier that calls back."""
 
