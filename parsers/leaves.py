@@ -1,6 +1,6 @@
-"""One page of a file by its index in the Reading: its pixels and the text that goes with them.
+"""The pages of a file before they are read, all or one of them: their pixels and the text that goes with them.
 
-Owns finding it again, in an attachment of a mail too, by the same count that numbered it. Refuses pages that came
+Owns finding one again by its index in the Reading, in an attachment of a mail too, by the count that numbered it. Refuses pages that came
 without pixels.
 """
 
@@ -24,6 +24,28 @@ class Leaf:
     scan: Scan
     text: str = ""
     hidden: str = ""
+
+
+def leaves(media_type: str, data: bytes, max_pages: int) -> Iterator[Leaf | ParseError]:
+    """The pages of a file that has pixels, in order; in place of a page that cannot be drawn what is wrong with it."""
+    if media_type == sniff.PDF:
+        for page in pdf.pages(data, max_pages):
+            if page.scan is not None:
+                yield Leaf(page.scan, page.text, page.hidden)
+            elif page.error is not None:
+                yield page.error
+    elif media_type == sniff.TIFF:
+        for frame in tiff.scans(data, max_pages):
+            yield Leaf(frame) if isinstance(frame, Scan) else frame[1]
+    else:
+        yield Leaf(image.scan(data))
+
+
+def count_pages(media_type: str, data: bytes) -> int:
+    """How many pages a file has; one for what is no PDF and no TIFF. Raises ParseError."""
+    if media_type == sniff.PDF:
+        return pdf.count_pages(data)
+    return tiff.count_frames(data) if media_type == sniff.TIFF else 1
 
 
 def leaf(data: bytes, index: int) -> Leaf:
@@ -86,12 +108,8 @@ def _count(data: bytes) -> int:
 def _pages_of(media_type: str, data: bytes) -> int:
     if media_type == sniff.MAIL:
         return sum(_count(attached) for attached in _attachments(data))
-    if media_type == sniff.PDF:
-        return pdf.count_pages(data)
-    if media_type == sniff.TIFF:
-        return tiff.count_frames(data)
     if media_type == sniff.DOCX:
         docx_text(data)
     if media_type in (sniff.JPEG, sniff.PNG):
         image.scan(data)
-    return 1
+    return count_pages(media_type, data)

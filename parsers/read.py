@@ -7,16 +7,16 @@ stranger's file does to it is caught by whoever runs it in a limited process.
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from time import monotonic
 
-from parsers import image, pdf, sniff, tiff
+from parsers import sniff
 from parsers.assemble import assemble, text_document
 from parsers.errors import ParseError
+from parsers.leaves import Leaf, count_pages, leaves
 from parsers.options import ReadOptions
 from parsers.page import Patience, ReadPage, read_page
-from parsers.raster import Scan
 from parsers.reading import Page, Reading
 
 __all__ = ["ReadOptions", "read"]
@@ -25,15 +25,6 @@ _MAX_TEXT = 2_000_000
 
 OnPage = Callable[[int, int], None]
 """Told how many pages are done, and of how many, while a file is being read."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    """One page before it is read: its pixels or what is wrong with them, and a PDF's own and hidden text."""
-
-    scan: Scan | ParseError
-    own_text: str = ""
-    hidden_text: str = ""
 
 
 def _unheard(done: int, total: int) -> None:
@@ -67,7 +58,7 @@ def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions, on_p
     if media_type in (sniff.TEXT, sniff.CALENDAR):
         text = data[:_MAX_TEXT].decode("utf-8", "replace")
         return _read_text(media_type, _as_seen(text), name, options.written)
-    count = _count(media_type, data)
+    count = count_pages(media_type, data)
     pages: list[ReadPage] = []
     for page in _read_pages(media_type, data, options):
         pages.append(page)
@@ -104,18 +95,12 @@ def _as_seen(text: str) -> str:
     return html_text(text)
 
 
-def _count(media_type: str, data: bytes) -> int:
-    if media_type == sniff.PDF:
-        return pdf.count_pages(data)
-    return tiff.count_frames(data) if media_type == sniff.TIFF else 1
-
-
 def _read_pages(media_type: str, data: bytes, options: ReadOptions) -> Iterator[ReadPage]:
     """The pages in order. Some are read side by side; their pixels are made one after the other, in this thread."""
     patience = Patience.of(options)
     under_way: deque[Future[ReadPage]] = deque()
     with ThreadPoolExecutor(options.pages_at_once, thread_name_prefix="page") as threads:
-        for index, leaf in enumerate(_leaves(media_type, data, options.max_pages)):
+        for index, leaf in enumerate(leaves(media_type, data, options.max_pages)):
             if len(under_way) == options.pages_at_once:
                 yield under_way.popleft().result()
             under_way.append(threads.submit(_read_one, index, leaf, options, patience))
@@ -123,29 +108,15 @@ def _read_pages(media_type: str, data: bytes, options: ReadOptions) -> Iterator[
             yield under_way.popleft().result()
 
 
-def _read_one(index: int, leaf: _Leaf, options: ReadOptions, patience: Patience) -> ReadPage:
-    if isinstance(leaf.scan, ParseError):
-        return ReadPage(Page(index, error=str(leaf.scan)))
+def _read_one(index: int, leaf: Leaf | ParseError, options: ReadOptions, patience: Patience) -> ReadPage:
+    if isinstance(leaf, ParseError):
+        return ReadPage(Page(index, error=str(leaf)))
     if patience.is_over:
         return ReadPage(Page(index, error="not read, the file took too long: look at the original"))
     try:
-        return read_page(leaf.scan, leaf.own_text, leaf.hidden_text, options, patience)
+        return read_page(leaf.scan, leaf.text, leaf.hidden, options, patience)
     except ParseError as error:
         return ReadPage(Page(index, error=str(error)))
-
-
-def _leaves(media_type: str, data: bytes, max_pages: int) -> Iterator[_Leaf]:
-    if media_type == sniff.PDF:
-        for page in pdf.pages(data, max_pages):
-            if page.scan is not None:
-                yield _Leaf(page.scan, page.text, page.hidden)
-            elif page.error is not None:
-                yield _Leaf(page.error)
-    elif media_type == sniff.TIFF:
-        for frame in tiff.scans(data, max_pages):
-            yield _Leaf(frame if isinstance(frame, Scan) else frame[1])
-    else:
-        yield _Leaf(image.scan(data))
 
 
 def _partial(pages: list[ReadPage], count: int, options: ReadOptions) -> str:
