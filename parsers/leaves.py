@@ -1,7 +1,7 @@
 """The pages of a file before they are read, all or one of them: their pixels and the text that goes with them.
 
-Owns finding one again by its index in the Reading, in an attachment of a mail too, by the count that numbered it. Refuses pages that came
-without pixels.
+Owns finding one again by its index in the Reading, in an attachment of a mail too, by the count that numbered it.
+Refuses pages that came without pixels.
 """
 
 from collections.abc import Iterator
