@@ -9,7 +9,7 @@ from queue import Queue
 from typing import Literal
 
 from fastapi import FastAPI
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from config.settings import WebSettings
 from gateway.web.serve import serve_web
@@ -36,10 +36,7 @@ def browsing(
     scheme: Literal["light", "dark"] = "light",
 ) -> Generator[Page, None, None]:
     """A fresh browser's page; paths are the app's. For tests without async: Playwright drives it from this thread."""
-    with served(app) as address, sync_playwright() as playwright:
-        program = shutil.which("chromium")
-        assert program, "chromium is missing: ./test installs it"
-        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+    with served(app) as address, chromium() as browser:
         context = browser.new_context(
             base_url=address, viewport={"width": width, "height": height}, color_scheme=scheme
         )
@@ -49,6 +46,18 @@ def browsing(
             yield context.new_page()
         finally:
             context.close()
+
+
+@contextmanager
+def chromium() -> Generator[Browser, None, None]:
+    """Debian's Chromium, started afresh."""
+    program = shutil.which("chromium")
+    assert program, "chromium is missing: ./test installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+        try:
+            yield browser
+        finally:
             browser.close()
 
 

@@ -1,17 +1,14 @@
 """Chromium, driven as a person would: keys, eyes on the page, one window a person."""
 
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-_ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+from tests.rigs.browser import chromium
+
 _PATIENCE_MS = 45_000
 
 
@@ -37,11 +34,5 @@ class Windows:
 @contextmanager
 def windows(address: str) -> Generator[Windows, None, None]:
     """A browser in front of the pages served at this address."""
-    program = shutil.which("chromium")
-    assert program, "chromium is missing: install Debian's package chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
-        try:
-            yield Windows(browser, address)
-        finally:
-            browser.close()
+    with chromium() as browser:
+        yield Windows(browser, address)
