@@ -45,6 +45,7 @@ _COLUMNS = (
     "only the time wrong, sure",
     "filed unaided",
     "asked where it must",
+    "beside: offered",
     "s/page",
 )
 
@@ -66,6 +67,8 @@ class Score:
     is_time_exact: bool = True
     is_left_to_a_person: bool = True
     must_be_asked: bool = False  # two answers that exclude each other, no answer, or a date beside the combs
+    is_beside: bool = False  # the date is written beside the combs
+    is_offered: bool = False  # and that very date is offered to the person who is asked
 
     @property
     def is_right(self) -> bool:
@@ -136,6 +139,8 @@ def score(way: str, seed: int, filled: Filled, read: ReadPage, seconds: float) -
         exact_time,
         bool(read.doubts),
         must_ask,
+        filled.is_free_hand,
+        form.appointment is not None and form.appointment.at.date() == filled.beside_for,
     )
 
 
@@ -224,6 +229,7 @@ def as_markdown(scores: list[Score], seed: int, *, is_held_out: bool) -> str:
 
 def _line(way: str, scores: list[Score]) -> str:
     boxes, dates = sum(one.boxes for one in scores), [one for one in scores if one.has_date]
+    beside = [one for one in scores if one.is_beside]
     must, may = [one for one in scores if one.must_be_asked], [one for one in scores if not one.must_be_asked]
     cells = [
         way,
@@ -239,6 +245,7 @@ def _line(way: str, scores: list[Score]) -> str:
         str(sum(one.is_time_wrong_and_sure for one in dates)),
         _share(sum(not one.is_left_to_a_person for one in may), len(may)),
         f"{sum(one.is_left_to_a_person for one in must)}/{len(must)}",
+        f"{sum(one.is_offered for one in beside)}/{len(beside)}",
         f"{sum(one.seconds for one in scores) / len(scores):.3f}",
     ]
     return "| " + " | ".join(cells) + " |"

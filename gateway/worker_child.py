@@ -38,8 +38,7 @@ def read_file(job: dict[str, Any], tell: Tell) -> Reply:
 def _options(job: dict[str, Any]) -> dict[str, Any]:
     options = dict(job["options"])
     options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
-    for name in ("written", "form_sent"):
-        options[name] = date.fromisoformat(options[name]) if options[name] else None
+    options["written"] = date.fromisoformat(options["written"]) if options["written"] else None
     return options
 
 

@@ -107,8 +107,7 @@ class WorkerPool:
         written = (envelope.received_at or received_at).astimezone(ZoneInfo(self._options.zone)).date()
         options = asdict(replace(self._options, written=written))
         options["keys"] = [key.hex() for key in self._options.keys]
-        for name in ("written", "form_sent"):
-            options[name] = options[name].isoformat() if options[name] else None
+        options["written"] = written.isoformat()
         return {"path": str(path), "name": envelope.name, "options": options}
 
     async def _reading(self, job: dict[str, Any], envelope: Envelope, received_at: datetime) -> Reading:

@@ -6,6 +6,8 @@ Owns when an answer stands by itself. Two answers that exclude each other are no
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from config.vocabulary import AnswerId
 from parsers.boxes import BoxLook
 from parsers.reading import Answer, Box
@@ -13,6 +15,7 @@ from parsers.reading import Answer, Box
 SURE = 0.9
 _RING, _PERHAPS_RING = 0.4, 0.12  # of the words' length; 1,925 uncircled words showed 0.08 at most
 _RING_CONFIDENCE = 0.94
+_CRUMBS, _MORE_CRUMBS = 4, 3  # so many specks in one box; on a dirty page more are nothing
 _HALVES = frozenset({AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM})
 _YES = frozenset({AnswerId.ACCEPTED_WAITING, AnswerId.APPOINTMENT_BOOKED, AnswerId.ALREADY_SEEN})
 _NO = frozenset(
@@ -40,8 +43,10 @@ class Seen:
 def answer(box: AnswerId, seen: Mapping[AnswerId, Seen], where: Box) -> Answer:
     """What one box says, beside what the others show."""
     look, ring = seen[box].look, seen[box].ring
-    others = [other.look for name, other in seen.items() if name is not box and name not in _HALVES]
-    if look.is_smothered and any(other.is_ticked and not other.is_smothered for other in others):
+    others = [other for name, other in seen.items() if name is not box and name not in _HALVES]
+    if ring >= _RING and look.is_smothered:
+        return Answer(True, 0.7, where)  # a ring by a broad pen that runs through the box as well
+    if look.is_smothered and any(_is_meant(other) for other in others):
         return Answer(False, 0.7, where)  # scribbled out, and another ticked instead
     if look.is_smothered:
         return Answer(True, 0.7, where)  # nothing else is ticked: nobody can know whether this is a tick or none
@@ -49,7 +54,13 @@ def answer(box: AnswerId, seen: Mapping[AnswerId, Seen], where: Box) -> Answer:
         return Answer(True, _RING_CONFIDENCE if look.has_frame else 0.3, where)
     if ring >= _PERHAPS_RING and not look.is_ticked:
         return Answer(True, 0.6, where)
+    if not look.is_ticked and look.parts >= _CRUMBS + _MORE_CRUMBS * float(np.median([o.look.parts for o in others])):
+        return Answer(True, 0.6, where)  # a faint stroke that fell to pieces in the scanner
     return Answer(look.is_ticked, round(look.confidence, 3), where)
+
+
+def _is_meant(seen: Seen) -> bool:
+    return seen.ring >= _RING or (seen.look.is_ticked and not seen.look.is_smothered)
 
 
 def box_doubts(answers: dict[AnswerId, Answer]) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ class ReadOptions:
     checked_by: str = ""  # the mail server whose Authentication-Results are believed
     zone: str = "UTC"  # the clinic's; naive times on paper are its
     written: date | None = None  # when it arrived: "Thursday at 2" is counted from here
-    form_sent: date | None = None  # an appointment lies not long before this
     max_pages: int = 500
     seconds: float = 150.0
     page_seconds: float = 60.0  # one recognition

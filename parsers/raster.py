@@ -25,8 +25,6 @@ _FAX_WIDTHS = {1728: 204.0, 2048: 204.0 * 2048 / 1728, 2432: 204.0 * 2432 / 1728
 _HAIRLINES = 0.1
 """Pages in thirteen faces showed 0.07 at most, in a hairline typewriter face 0.03 to 0.6."""
 _BLUR_SIGMA = 1.1  # 1.0 to 1.3 measured best for the 1-bit page
-_STREAK_SHARE = 0.3  # of the page's height; the fullest column of a form has 0.2
-_STREAK_COLUMNS = 24
 _BLANK_CELLS = 14  # dark cells of 4x4 pixels; dust and a line's streak stay below
 
 
@@ -113,24 +111,6 @@ def levelled(sheet: Sheet) -> Grey:
     paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), (0, 0), 6)
     paper = cv2.resize(paper, (sheet.grey.shape[1], sheet.grey.shape[0]), interpolation=cv2.INTER_LINEAR)
     return as_grey(cv2.divide(sheet.grey, np.maximum(paper, 40), scale=245))
-
-
-def without_streaks(grey: Grey) -> Grey:
-    """The page without the thin upright lines that dirt on a scanner's glass draws over it.
-
-    They stand in the scanner's own columns however the paper lay, and are far longer than any frame of a form.
-    """
-    ink = grey < 128
-    tall = ink.mean(axis=0)
-    columns = np.flatnonzero(tall > _STREAK_SHARE)
-    if not columns.size or columns.size > _STREAK_COLUMNS:
-        return grey
-    wide = np.zeros(grey.shape[1], dtype=bool)
-    for shift in (-1, 0, 1):
-        wide[np.clip(columns + shift, 0, grey.shape[1] - 1)] = True
-    clean = grey.copy()
-    clean[:, wide] = 255
-    return clean
 
 
 def is_blank(grey: Grey) -> bool:

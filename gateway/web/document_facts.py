@@ -11,7 +11,7 @@ from parsers.reading import Appointment, Box, Document, Person, Role
 _SURE, _OFFERED = 0.9, 0.5
 """Below the second an appointment is a guess from words like `again in three months`: not to be filed by Enter."""
 _HALVES = (AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM)
-_COMBS = {"comb_date": "Date as written", "comb_time": "Time as written"}
+_COMBS = {"comb_date": "Date as written", "comb_time": "Time as written", "date_beside": "Written beside the cells"}
 _MARGIN = 0.012  # of the page, around a cut-out: handwriting does not keep to its cells
 
 
