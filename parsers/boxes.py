@@ -29,6 +29,7 @@ _CLEARLY = 0.1
 _FRAME_SCORE = 0.45  # a clean frame scores 0.8, print without a frame 0.25
 _RING_MM = 1.5
 _CIRCLE_MM = 2.8  # how far beyond its frame a circle round a box may run; the next box's frame begins at 3.5
+_CIRCLE_LEFT_MM = 4.5  # to the left the paper is free
 _LABEL_MM = 1.6  # to the right of a frame its label begins
 _SECTORS = 24
 _SECTOR_PIXELS = 4
@@ -208,7 +209,7 @@ def _sectors(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -
     """In how many directions from the box's middle something is drawn beyond its frame, but for its label."""
     left, top, right, bottom = frame
     ys, xs = np.nonzero(ink)
-    gap, far = _GAP_MM * PX_PER_MM, _CIRCLE_MM * PX_PER_MM
+    gap, far = _GAP_MM * PX_PER_MM, np.where(xs < left, _CIRCLE_LEFT_MM, _CIRCLE_MM) * PX_PER_MM
     beyond = np.maximum(np.maximum(left - xs, xs - right), np.maximum(top - ys, ys - bottom))
     near = (beyond > gap) & (beyond < far) & (xs < right + _LABEL_MM * PX_PER_MM)
     angles = np.arctan2(ys[near] - (top + bottom) / 2, xs[near] - (left + right) / 2)

@@ -332,3 +332,12 @@ def test_a_name_on_the_line_for_names_is_no_doubt() -> None:
     form = form_of(faxed(with_words(ticked(A.ACCEPTED_WAITING), "Dr. Lee"), FINE))
     assert form.doubts == ()
     assert form.appointment is None
+
+
+def test_a_wide_ring_round_a_box_is_a_tick_of_that_box_alone() -> None:
+    page, rect = draw_blank(), load_form().box(A.ACCEPTED_WAITING)
+    angles = np.linspace(0, 2.05 * np.pi, 30)
+    middle = np.array([rect.x + rect.w / 2 - 1.0, rect.y + rect.h / 2])
+    stroke(page, middle + np.stack([np.cos(angles), np.sin(angles)], axis=1) * 6.3, PEN, np.random.default_rng(4))
+    answers = form_of(faxed(page, FINE)).answers
+    assert {box for box, one in answers.items() if one.value} == {A.ACCEPTED_WAITING}
