@@ -3,8 +3,8 @@
 Owns when an answer stands by itself. Two answers that exclude each other are none.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from parsers.reading import Answer, Box
 SURE = 0.9
 _RING, _PERHAPS_RING = 0.4, 0.12  # of the words' length; 1,925 uncircled words showed 0.08 at most
 _RING_CONFIDENCE = 0.94
+_DISPUTED = 0.6
 _CRUMBS, _MORE_CRUMBS = 4, 3  # so many specks in one box; on a dirty page more are nothing
 _HALVES = frozenset({AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM})
 _YES = frozenset({AnswerId.ACCEPTED_WAITING, AnswerId.APPOINTMENT_BOOKED, AnswerId.ALREADY_SEEN})
@@ -63,21 +64,40 @@ def _is_meant(seen: Seen) -> bool:
     return seen.ring >= _RING or (seen.look.is_ticked and not seen.look.is_smothered)
 
 
+def without_disputed(answers: Mapping[AnswerId, Answer]) -> dict[AnswerId, Answer]:
+    """The answers, those that exclude each other no surer than a doubtful box: clear ink, but no clear answer."""
+    ticked = {box for box, answer in answers.items() if answer.value}
+    disputed = {box for _, boxes in _disputes(ticked) for box in boxes}
+    return {
+        box: replace(answer, confidence=min(answer.confidence, _DISPUTED)) if box in disputed else answer
+        for box, answer in answers.items()
+    }
+
+
+def _disputes(ticked: Set[AnswerId]) -> list[tuple[str, frozenset[AnswerId]]]:
+    """What excludes each other: in plain words, and the boxes."""
+    found: list[tuple[str, frozenset[AnswerId]]] = []
+    if ticked & _YES and ticked & _NO:
+        found.append(("both accepted and declined are ticked", frozenset(ticked & (_YES | _NO))))
+    if ticked & _PATIENT and ticked & (_NO | {AnswerId.ACCEPTED_WAITING}):
+        others = _PATIENT | _NO | {AnswerId.ACCEPTED_WAITING}
+        found.append(("answers that exclude each other are ticked", frozenset(ticked & others)))
+    if len(ticked & _YES) > 1 and AnswerId.ALREADY_SEEN in ticked:
+        found.append(("both booked and already seen are ticked", frozenset(ticked & _YES)))
+    return found
+
+
 def box_doubts(answers: dict[AnswerId, Answer]) -> tuple[str, ...]:
     """Why a person must look at the boxes, in plain words."""
     doubts: list[str] = []
     ticked = {box for box, answer in answers.items() if answer.value} - _HALVES
     if not ticked:
         doubts.append("no box is surely ticked")
-    unsure = [box for box, answer in answers.items() if answer.confidence < SURE and box not in _HALVES]
+    disputed = {box for _, boxes in _disputes(ticked) for box in boxes}
+    unsure = [box for box, answer in answers.items() if answer.confidence < SURE and box not in _HALVES | disputed]
     if unsure:
         doubts.append("doubtful box: " + ", ".join(box.value.replace("_", " ") for box in unsure))
-    if ticked & _YES and ticked & _NO:
-        doubts.append("both accepted and declined are ticked")
-    if ticked & _PATIENT and ticked & (_NO | {AnswerId.ACCEPTED_WAITING}):
-        doubts.append("answers that exclude each other are ticked")
-    if len(ticked & _YES) > 1 and AnswerId.ALREADY_SEEN in ticked:
-        doubts.append("both booked and already seen are ticked")
+    doubts += [words for words, _ in _disputes(ticked)]
     if len(ticked) > 3:
         doubts.append("more boxes are ticked than one answer needs")
     return tuple(doubts)

@@ -12,7 +12,7 @@ import numpy as np
 from config.form import FormSpec
 from config.form import Rect as PaperRect
 from config.vocabulary import AnswerId
-from parsers.answers import WORDS_NEEDED, Seen, answer, box_doubts
+from parsers.answers import WORDS_NEEDED, Seen, answer, box_doubts, without_disputed
 from parsers.beside import look_beside
 from parsers.booking import read_booking
 from parsers.boxes import BoxLook, Rect, look_at_boxes
@@ -69,6 +69,7 @@ def read_form(
     rings = ring_shares(clean, placement, [_rect(box.words) for box in spec.boxes], [look.offset_mm for look in looks])
     seen = {box: Seen(look, ring) for box, look, ring in zip(ids, looks, rings, strict=True)}
     answers = {box: answer(box, seen, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)}
+    answers = without_disputed(answers)
     placed = [(box.rect, look) for box, look in zip(spec.boxes, looks, strict=True)]
     combs = {comb.id: _comb(grey, clean, placement, comb.cells, placed) for comb in spec.combs}
     places = {comb.id: _box(placement, _hull(comb.cells), grey, page) for comb in spec.combs}

@@ -91,7 +91,10 @@ def test_an_empty_form_is_no_answer() -> None:
 
 def test_answers_that_exclude_each_other_are_doubted() -> None:
     form = form_of(faxed(ticked(A.ACCEPTED_WAITING, A.DECLINED_INSURANCE), FINE))
-    assert "both accepted and declined are ticked" in form.doubts
+    assert form.doubts == ("both accepted and declined are ticked",)
+    assert all(form.answers[box].value for box in (A.ACCEPTED_WAITING, A.DECLINED_INSURANCE))
+    assert all(form.answers[box].confidence < 0.9 for box in (A.ACCEPTED_WAITING, A.DECLINED_INSURANCE))
+    assert form.answers[A.NO_SHOW].confidence > 0.9
 
 
 def test_a_scribbled_out_tick_gives_way_and_is_doubted() -> None:
