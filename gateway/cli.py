@@ -3,8 +3,9 @@
 import typer
 
 from gateway.commands import directory, person, queue, referral, task
-from gateway.commands.clinic import doctor, init, serve
+from gateway.commands.clinic import init, serve
 from gateway.commands.demo import demo
+from gateway.commands.doctor import doctor
 from gateway.commands.paper import cover, form, read
 from gateway.commands.receive import receive
 

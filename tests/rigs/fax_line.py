@@ -29,10 +29,11 @@ class FaxLine:
     port: int
     folder: Path
 
-    def carrier(self, **changed: str | int | Path) -> HylafaxFax:
-        """A new object with nothing in memory."""
+    def carrier(self, folder_of: Path | None = None, **changed: str | int | Path) -> HylafaxFax:
+        """A new object with nothing in memory; with the memory of the clinic whose settings lie there."""
         account = HylafaxAccount("127.0.0.1", self.port, timeout_s=10, **changed)  # pyright: ignore[reportArgumentType]
-        return HylafaxFax(account, OURS, self.folder, "US")
+        folder = folder_of.parent / "data" / "hylafax" if folder_of else self.folder
+        return HylafaxFax(account, OURS, folder, "US")
 
     def received(self) -> list[bytes]:
         """Every fax that came in, oldest first."""
@@ -45,6 +46,10 @@ class FaxLine:
     def hang_up(self) -> None:
         """Cut the calls in progress."""
         self._signal("exchange", signal.SIGUSR1)
+
+    def pull_the_modems(self) -> None:
+        """Both are gone, as if unplugged."""
+        self._signal("exchange", signal.SIGKILL)
 
     def stop_server(self) -> None:
         """hfaxd ends; faxq and the modems go on."""
