@@ -8,6 +8,7 @@ from gateway.commands.demo import demo
 from gateway.commands.doctor import doctor
 from gateway.commands.paper import cover, form, read
 from gateway.commands.receive import receive
+from gateway.commands.setup import setup
 
 app = typer.Typer(
     name="referloop",
@@ -16,6 +17,7 @@ app = typer.Typer(
     help="Closes referral loops: sends, watches, reads, matches and chases.",
 )
 app.command()(init)
+app.command()(setup)
 app.command()(serve)
 app.command()(demo)
 app.command()(receive)

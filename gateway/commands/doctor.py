@@ -61,7 +61,7 @@ def doctor(
         settings = load_settings(file, credstore=_credstore(file))
         host, _, port = time_server.partition(":")
         asked = Asked(host, int(port or 123), hylafax_spool, _number(fax_to, settings), fax_minutes, _address(mail_to))
-        _become_owner(settings.storage.data_dir)
+        become_owner(settings.storage.data_dir)
         checks = _chosen(checks_for(settings, file, SystemClock().now, asked), only or [])
     report = run_checks(checks, is_quiet=as_json)
     faults = sum(one.level is Level.FAULT for one in report)
@@ -139,7 +139,7 @@ def _credstore(file: Path) -> Path | None:
     return CREDSTORE if is_systems and os.geteuid() == 0 else None
 
 
-def _become_owner(data_dir: Path) -> None:
+def become_owner(data_dir: Path) -> None:
     """Root goes on as the daemon's user: what root may do says nothing, and its files would stand in the way."""
     if os.geteuid() != 0 or not data_dir.exists():
         return
