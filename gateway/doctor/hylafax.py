@@ -60,8 +60,8 @@ class HylafaxCheck:
             found.append(
                 fault("HylaFAX knows no modem", "faxaddmodem DEVICE, then start faxgetty on it: docs/hylafax.md")
             )
-        elif not any(
-            _digits(self.own_number).endswith(_digits(one.number)[-7:]) for one in status.modems if one.number
+        elif (numbers := [_digits(one.number) for one in status.modems if one.number]) and not any(
+            _digits(self.own_number).endswith(number[-7:]) for number in numbers
         ):
             mend = f'FAXNumber: "{self.own_number}" in /etc/hylafax/config.DEVICE'
             found.append(doubt(f"no modem calls itself {self.own_number}, the clinic's number", mend))

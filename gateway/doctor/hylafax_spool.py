@@ -14,7 +14,9 @@ from pathlib import Path
 
 from gateway.doctor.finding import Finding, Tell, doubt, fault, well
 
-SPOOL = Path("/var/spool/hylafax")
+SPOOL, GOFAX = Path("/var/spool/hylafax"), Path("/etc/gofax.conf")
+_GOFAX_RUNS_US = re.compile(r"^\s*faxrcvdcmd\s*=\s*\S*referloop-faxrcvd", re.MULTILINE | re.IGNORECASE)
+_GOFAX_MEND = "faxrcvdcmd = bin/referloop-faxrcvd under [gofaxd]"
 _RUNS_US = re.compile(r'^\s*FaxRcvdCmd\s*:\s*"?\S*referloop-faxrcvd', re.MULTILINE | re.IGNORECASE)
 _MODE = re.compile(r"^\s*RecvFileMode\s*:\s*\"?(0?[0-7]{3})", re.MULTILINE | re.IGNORECASE)
 _MODE_MEND = "RecvFileMode: 0644"
@@ -29,6 +31,7 @@ class HylafaxSpoolCheck:
 
     notes: Path | None
     spool: Path = SPOOL
+    gofax: Path = GOFAX
     name: str = "hylafax files"
     limit_s: float = 20.0
 
@@ -94,6 +97,9 @@ class HylafaxSpoolCheck:
             except OSError as error:
                 found.append(doubt(f"{config} may not be read ({error.strerror})", _AS_ROOT))
                 continue
+            if not text.strip():
+                found += self._gofax(config.name)  # GOfax.IP's channels have empty files
+                continue
             mode = _MODE.search(text)
             if mode is None or not int(mode[1], 8) & 0o004:
                 found.append(fault(f"{config.name} hides what it receives from us", f"{_MODE_MEND} in {config}"))
@@ -101,6 +107,16 @@ class HylafaxSpoolCheck:
                 mend = f'FaxRcvdCmd: "bin/referloop-faxrcvd" in {config}, then restart faxgetty'
                 found.append(fault(f"{config.name} does not run the hook", mend))
         return found
+
+    def _gofax(self, device: str) -> list[Finding]:
+        """Whether GOfax.IP, which keeps its settings in a file of its own, runs the hook."""
+        if self.notes is None or not self.gofax.is_file():
+            return []
+        if re.search(
+            r"^\s*faxrcvdcmd\s*=\s*\S*referloop-faxrcvd", self.gofax.read_text(), re.MULTILINE | re.IGNORECASE
+        ):
+            return []
+        return [fault(f"{device}: GOfax.IP does not run the hook", f"{_GOFAX_MEND} in {self.gofax}")]
 
 
 def _may_write(folder: Path, user: str) -> bool:

@@ -115,6 +115,12 @@ def test_the_hook_and_the_mode_of_faxes_are_looked_for_where_hylafax_keeps_them(
     assert f"chmod 755 {program}" in look(notes)
     program.chmod(0o755)
     assert look(notes) == ""
+    (config.parent / "config.freeswitch0").touch()
+    assert look(notes) == "", "GOfax.IP's channels have empty files"
+    gofax = tmp_path / "gofax.conf"
+    gofax.write_text("[gofaxd]\nfaxrcvdcmd = bin/faxrcvd\n")
+    wrong = asyncio.run(wrong_with(HylafaxSpoolCheck(notes, spool, gofax)))
+    assert "config.freeswitch0: GOfax.IP does not run the hook" in wrong
 
 
 async def test_a_test_fax_goes_out_comes_back_and_leaves_no_trace(line: FaxLine, tmp_path: Path) -> None:
