@@ -1,4 +1,4 @@
-"""Where settings come from: the environment, then systemd's credentials, then referloop.toml.
+"""Where settings come from: the environment, systemd's credentials, referloop.toml, the secrets folder beside it.
 
 Reads the environment for the whole project. Paths in the file are relative to its folder. Every mistake is one line
 that names the key, the place it stands in and the fix, and never shows a secret.
@@ -6,7 +6,7 @@ that names the key, the place it stands in and the fix, and never shows a secret
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,8 +39,10 @@ _SHORTEST_KEY = 32
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def load_settings(path: Path | None = None) -> Settings:
+def load_settings(path: Path | None = None, *, credstore: Path | None = None) -> Settings:
     """The settings in force: of `path`, or of the first file found.
+
+    `credstore` is where root keeps what systemd hands to the daemon; for root's own eyes, outside the service.
 
     Raises:
         SettingsError: names the key, the file and the fix.
@@ -53,7 +55,7 @@ def load_settings(path: Path | None = None) -> Settings:
         raise SettingsError(f"{file}: is no TOML: {error}") from error
     _refuse_unknown(raw, file, text)
     _refuse_unknown_variables()
-    _add_credentials(raw, file)
+    _add_credentials(raw, file, credstore)
     raw |= {"notify_socket": os.environ.get("NOTIFY_SOCKET", ""), "watchdog_s": _watchdog_s()}
     try:
         settings = Settings(**raw)
@@ -130,18 +132,38 @@ def _model_at(keys: Sequence[str]) -> type[BaseModel] | None:
     return model
 
 
-def _add_credentials(raw: dict[str, Any], file: Path) -> None:
-    """Systemd's credentials go before the file; the key that `init` wrote is taken where nothing else gives one."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+def credentials() -> Mapping[str, tuple[str, ...]]:
+    """Every secret's name, and the key it is the value of."""
+    return _CREDENTIALS
+
+
+def settings_file(path: Path | None = None) -> Path:
+    """The file that `load_settings` reads. Raises SettingsError if there is none."""
+    return path or _find_file()
+
+
+def _add_credentials(raw: dict[str, Any], file: Path, credstore: Path | None) -> None:
+    """Systemd's credentials go before the file; the secrets folder is taken where nothing else gives one."""
+    handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
     for name, keys in _CREDENTIALS.items():
-        if folder and (secret := _secret(Path(folder) / name, keys)) is not None:
-            _put(raw, keys, secret)
-    if not raw.get("code_key") and (secret := _secret(_own_key(file), ("code_key",))) is not None:
-        raw["code_key"] = secret
+        first = [Path(handed_over) / name] if handed_over else []
+        first += [credstore / f"referloop.{name}"] if credstore else []
+        is_shut = name != "code_key" and not os.access(_secrets(file), os.X_OK)  # root's, in front of the daemon
+        last = [] if is_shut or _value_at(raw, keys) else [_secrets(file) / name]
+        found = (secret for place in (*first, *last) if (secret := _secret(place, keys)) is not None)
+        if (given := next(found, None)) is not None:
+            _put(raw, keys, given)
 
 
-def _own_key(file: Path) -> Path:
-    return file.parent / "secrets" / "code_key"
+def _secrets(file: Path) -> Path:
+    return file.parent / "secrets"
+
+
+def _value_at(raw: dict[str, Any], keys: Sequence[str]) -> Any:
+    value: Any = raw
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _secret(place: Path, keys: Sequence[str]) -> str | None:
@@ -166,7 +188,7 @@ def _put(raw: dict[str, Any], keys: Sequence[str], value: str) -> None:
 def _require_key(settings: Settings, file: Path) -> None:
     if len(settings.code_key.get_secret_value()) < _SHORTEST_KEY:
         raise SettingsError(
-            f"code_key: {_own_key(file)} is missing or shorter than {_SHORTEST_KEY} characters; "
+            f"code_key: {_secrets(file) / 'code_key'} is missing or shorter than {_SHORTEST_KEY} characters; "
             "`referloop init` writes one. Printed codes cannot be trusted without it"
         )
 

@@ -3,10 +3,12 @@
 import typer
 
 from gateway.commands import directory, person, queue, referral, task
-from gateway.commands.clinic import doctor, init, serve
+from gateway.commands.clinic import init, serve
 from gateway.commands.demo import demo
+from gateway.commands.doctor import doctor
 from gateway.commands.paper import cover, form, read
 from gateway.commands.receive import receive
+from gateway.commands.setup import setup
 
 app = typer.Typer(
     name="referloop",
@@ -15,6 +17,7 @@ app = typer.Typer(
     help="Closes referral loops: sends, watches, reads, matches and chases.",
 )
 app.command()(init)
+app.command()(setup)
 app.command()(serve)
 app.command()(demo)
 app.command()(receive)

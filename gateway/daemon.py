@@ -263,7 +263,8 @@ def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
     return run
 
 
-def _imap_account(mail: MailSettings, folder: str) -> ImapAccount:
+def imap_account(mail: MailSettings, folder: str) -> ImapAccount:
+    """One folder of the mailbox as its watcher sees it."""
     imap = mail.imap
     return ImapAccount(
         host=imap.host,
@@ -301,7 +302,7 @@ def _watchers(
     if settings.mail.enabled:
         places = _Places(desk)
         for folder in settings.mail.imap.folders:
-            watchers[f"mailbox {folder}"] = ImapWatcher(_imap_account(settings.mail, folder), door, places)
+            watchers[f"mailbox {folder}"] = ImapWatcher(imap_account(settings.mail, folder), door, places)
     if fax is not None:
         watchers["fax"] = fax
     return watchers

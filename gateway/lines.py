@@ -38,7 +38,7 @@ def fax_carrier(settings: Settings, now: Callable[[], datetime]) -> "FaxCarrier 
             return LoopbackFax(fax.loopback_exchange, clinic.fax_number, now)
         case "hylafax":
             incoming = settings.storage.data_dir / "hylafax"
-            return HylafaxFax(_hylafax_account(fax.hylafax), clinic.fax_number, incoming, clinic.country)
+            return HylafaxFax(hylafax_account(fax.hylafax), clinic.fax_number, incoming, clinic.country)
         case "sinch":
             return _sinch(settings, now)
         case "telnyx":
@@ -121,7 +121,8 @@ def _signalwire(settings: Settings, now: Callable[[], datetime]) -> "SignalWireS
     return SignalWireSender(account, folder, shelf, now, deletes_after_receipt=fax.delete_after_receipt)
 
 
-def _hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
+def hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
+    """HylaFAX's server, and how stubbornly it is to dial."""
     return HylafaxAccount(
         host=hylafax.host,
         port=hylafax.port,
@@ -141,9 +142,9 @@ def senders(settings: Settings, fax: "FaxCarrier | None") -> Mapping[Channel, Se
     if fax is not None:
         found[Channel.FAX] = fax
     elif settings.fax.carrier == "email":
-        found[Channel.FAX] = FaxByEmail(_fax_service(settings), _smtp_account(settings))
+        found[Channel.FAX] = FaxByEmail(_fax_service(settings), smtp_account(settings))
     if settings.mail.enabled:
-        found[Channel.EMAIL] = SmtpSender(_smtp_account(settings))
+        found[Channel.EMAIL] = SmtpSender(smtp_account(settings))
     return found
 
 
@@ -152,7 +153,8 @@ def _fax_service(settings: Settings) -> FaxService:
     return FaxService(by_email.address, by_email.subject, settings.clinic.fax_number)
 
 
-def _smtp_account(settings: Settings) -> SmtpAccount:
+def smtp_account(settings: Settings) -> SmtpAccount:
+    """Where mail is handed in, and as whom."""
     mail, smtp = settings.mail, settings.mail.smtp
     return SmtpAccount(
         host=smtp.host,

@@ -150,6 +150,10 @@ class HylafaxFax:
         if job is None:
             return DeliveryStatus(DeliveryState.UNKNOWN, detail="HylaFAX does not list this job any more")
         state = _STATES.get(job.state, DeliveryState.QUEUED)
+        if state is DeliveryState.FAILED and 0 < job.pages <= job.pages_sent:
+            # What 6.0.7 says of a job whose call a crash had cut: sent whole by the next call, then given up.
+            told = f"HylaFAX gave it up after all {job.pages} pages were confirmed: {job.words}"
+            return DeliveryStatus(DeliveryState.UNKNOWN, job.pages_sent, job.dials, detail=told)
         cause = _cause(job.words) if state is DeliveryState.FAILED else Cause.NONE
         return DeliveryStatus(state, job.pages_sent, job.dials, cause, job.words)
 
