@@ -1,0 +1,31 @@
+"""Whether the head of a page has said all that matters, so that the rest need not be recognised.
+
+Owns the price of that: a long report whose head names its patient, its day and its kind is filed by these; its running
+text is then not searchable. Whatever else, or anything missing or unsure, has the whole page read.
+"""
+
+from config.vocabulary import DocumentKind
+from parsers.classify import classify
+from parsers.fields import read_fields
+from parsers.reading import Person, Role
+from parsers.sureness import Sureness
+
+_REPORTS = frozenset({DocumentKind.CONSULT_NOTE, DocumentKind.RESULT})
+"""Kinds whose lower half asks nothing of anybody."""
+_SURE_KIND = 0.9
+_SURE_PERSON = 0.9
+
+
+def says_enough(head: str, sureness: Sureness) -> bool:
+    """Whether these lines name a patient surely, say when or to which referral, and of what kind the page is."""
+    kind, confidence = classify(head, {}, None)
+    if kind not in _REPORTS or confidence < _SURE_KIND:
+        return False
+    facts = read_fields(head, None, sureness)
+    patients = [person for person in facts.people if person.role is Role.PATIENT]
+    return len(patients) == 1 and _is_whole(patients[0]) and bool(facts.dates or facts.numbers)
+
+
+def _is_whole(person: Person) -> bool:
+    is_named = bool(person.family and person.given and person.birth_date)
+    return is_named and person.confidence >= _SURE_PERSON
