@@ -16,14 +16,17 @@ _SURE_KIND = 0.9
 _SURE_PERSON = 0.9
 
 
-def says_enough(head: str, sureness: Sureness) -> bool:
-    """Whether these lines name a patient surely, say when or to which referral, and of what kind the page is."""
-    kind, confidence = classify(head, {}, None)
-    if kind not in _REPORTS or confidence < _SURE_KIND:
-        return False
+def names_patient(head: str, sureness: Sureness) -> bool:
+    """Whether these lines name one patient, surely, and say when or to which referral."""
     facts = read_fields(head, None, sureness)
     patients = [person for person in facts.people if person.role is Role.PATIENT]
     return len(patients) == 1 and _is_whole(patients[0]) and bool(facts.dates or facts.numbers)
+
+
+def is_report(head: str) -> bool:
+    """Whether these lines are surely those of a report, which asks nothing of anybody further down."""
+    kind, confidence = classify(head, {}, None)
+    return kind in _REPORTS and confidence >= _SURE_KIND
 
 
 def _is_whole(person: Person) -> bool:

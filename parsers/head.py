@@ -5,11 +5,11 @@ does; a page that needs Tesseract too gets its words into the same lines.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
-from parsers.enough import says_enough
-from parsers.key_lines import Line, PageText, first_look, joined, lines_of, mended
+from parsers.enough import is_report, names_patient
+from parsers.key_lines import Line, PageText, ReadLine, first_look, joined, lines_of, mended, second_look
 from parsers.labels import find_segments
 from parsers.line_finder import Cell, find_lines
 from parsers.ocr.tesseract import Word
@@ -22,6 +22,8 @@ _FEWEST_CELLS = 6
 _MOST_CELLS = 28
 _WIDEST = 16_000
 """Pixels of strips at the recogniser's own height: a second and a half."""
+_MORE_LINES = 4
+"""Lines below the patient's that may still tell a report from a letter that asks for something."""
 _NOISE = 0.5
 _SHORT = 3
 
@@ -37,6 +39,8 @@ class Head:
     lines: list[CellLine]
     read: list[Line] = field(default_factory=list[Line])
     is_enough: bool = False
+    is_sure: bool = False
+    """Whether the patient is known, so that only what stands below matters."""
 
     @classmethod
     def of(cls, level: Level) -> "Head":
@@ -52,23 +56,36 @@ class Head:
     @property
     def text(self) -> PageText:
         """What was read so far."""
-        return joined(self.read, [mended(line) for line in first_look(self.read)])
+        return joined(self.read, self._as_read())
+
+    def _as_read(self) -> list[ReadLine]:
+        return [mended(line) for line in first_look(self.read)]
 
     def read_on(self) -> None:
         """Read line by line until the page has said enough, or too little of it for too long."""
-        cells, width = 0, 0.0
+        cells, width, more = 0, 0.0, _MORE_LINES
         for index, line in enumerate(self.lines):
             if line[0].y > self.strips.pixels.shape[0] * HEAD or cells >= _MOST_CELLS or width >= _WIDEST:
                 return
             self.read.append(_line(line, [self._words(cell) for cell in line]))
             cells, width = cells + len(line), width + sum(48 * cell.w / cell.h for cell in line)
-            if cells >= _FEWEST_CELLS and not self._is_amid_fields(index) and self._says_enough():
-                self.is_enough = True
+            if cells < _FEWEST_CELLS or self._is_amid_fields(index):
+                continue
+            self.is_sure = self.is_sure or names_patient(self.text.text, self.text.sureness)
+            self.is_enough = self.is_sure and is_report(self.text.text)
+            more -= self.is_sure
+            if self.is_enough or more < 0:
                 return
 
-    def _says_enough(self) -> bool:
-        said = self.text
-        return says_enough(said.text, said.sureness)
+    def with_rest(self, words: list[Word]) -> PageText:
+        """What was read so far, and the words recognised below `foot`, whose rows count from there."""
+        below = lines_of([replace(word, y=word.y + self.foot) for word in words])
+        return joined([*self.read, *below], [*self._as_read(), *second_look(below, self.strips)])
+
+    @property
+    def foot(self) -> int:
+        """The first row of pixels below what was read."""
+        return max((box.foot for box in self.read[-1].boxes), default=0) if self.read else 0
 
     def _is_amid_fields(self, index: int) -> bool:
         """Whether the line just read still carries labels."""

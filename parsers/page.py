@@ -176,6 +176,9 @@ def _seen(read: ReadPage, grey: Grey, patience: Patience, *, is_bilevel: bool, i
         if head.is_enough:
             return _Seen.of(head.text, head.level, index, turned, is_head_only=True)
         patience.recognitions -= 1
+        if head.is_sure:
+            below = patience.recognise(head.level.pixels[head.foot :])
+            return _Seen.of(head.with_rest(below), head.level, index, turned)
         words = patience.recognise(head.level.pixels)
     lines = arranged(words, head.lines, head.level.pixels.shape[0])
     return _Seen.of(joined(lines, second_look(lines, head.strips)), head.level, index, turned)
