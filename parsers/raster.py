@@ -150,14 +150,32 @@ def straighten(grey: Grey, angle: float) -> Grey:
     return as_grey(cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=255))
 
 
-def for_recognition(grey: Grey, *, is_bilevel: bool) -> Grey:
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A page with its lines level, for recognition; `angle` degrees (anticlockwise positive) made them so."""
+
+    pixels: Grey
+    angle: float = 0.0
+
+    def before(self, x: int, y: int, w: int, h: int) -> tuple[float, float, float, float]:
+        """Where a rectangle stood before the page was made level: x, y, w, h as fractions of the page."""
+        height, width = self.pixels.shape
+        corners = np.array([(x, y), (x + w, y), (x, y + h), (x + w, y + h)], dtype=np.float64)
+        back = cv2.getRotationMatrix2D((width / 2, height / 2), -self.angle, 1.0)
+        placed = (corners @ back[:, :2].T + back[:, 2]) / (width, height)
+        (left, top), (right, foot) = placed.min(axis=0).clip(0, 1), placed.max(axis=0).clip(0, 1)
+        return float(left), float(top), float(right - left), float(foot - top)
+
+
+def for_recognition(grey: Grey, *, is_bilevel: bool) -> Level:
     """Straight, and slightly blurred where the page has only black and white; hairlines made thicker before."""
-    level = straighten(grey, skew(grey))
+    angle = skew(grey)
+    level = straighten(grey, angle)
     if not is_bilevel:
-        return level
+        return Level(level, angle)
     if _hairline_share(grey) > _HAIRLINES:
         level = as_grey(cv2.erode(level, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))))
-    return as_grey(cv2.GaussianBlur(level, (0, 0), _BLUR_SIGMA))
+    return Level(as_grey(cv2.GaussianBlur(level, (0, 0), _BLUR_SIGMA)), angle)
 
 
 def _hairline_share(grey: Grey) -> float:

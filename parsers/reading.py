@@ -100,6 +100,8 @@ class Page:
     is_blank: bool = False
     rotation: int = 0  # degrees clockwise that made it upright
     error: str = ""
+    is_head_only: bool = False  # its lower part was not recognised: the head said enough
+    places: tuple[Box | None, ...] = ()  # of each line of `text`, where recognised
 
 
 @dataclass(frozen=True, slots=True)

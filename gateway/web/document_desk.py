@@ -27,6 +27,8 @@ _PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/
 _KEYS = "123456789"
 _WORTH_A_LOOK = 0.01
 
+_HEAD_ONLY = "only its head was recognised as text, since that said enough; a search finds no words below it."
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -98,7 +100,7 @@ class DocumentDesk:
     def _view(self, item_id: int, found: _Found, filters: Filters, person: str) -> DocumentView:
         part, arrival, document = found.part, found.arrival, found.document
         now = self.desk.clock.now()
-        facts = facts_of(document, arrival.id) if document else Facts()
+        facts = facts_of(document, found.reading, arrival.id) if document and found.reading else Facts()
         pages = _pages(found)
         is_waiting = part is None or part.state is PartState.REVIEW
         holder = found.mark.holder(now)
@@ -232,7 +234,13 @@ def _page(n: int, index: int, page: Page | None, found: _Found) -> PageView:
     """A page whose text came without pixels is shown as text."""
     is_picture = found.arrival.media_type in _PIXELS and not _is_text_alone(page, found)
     url = _picture(found.arrival.id, index) if is_picture else ""
-    return PageView(n, index, url, page.text if page else "", page.error if page else "")
+    return PageView(n, index, url, page.text if page else "", _remark(page))
+
+
+def _remark(page: Page | None) -> str:
+    if page is None:
+        return ""
+    return page.error or (_HEAD_ONLY if page.is_head_only else "")
 
 
 def _is_text_alone(page: Page | None, found: _Found) -> bool:

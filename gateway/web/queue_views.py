@@ -153,7 +153,7 @@ class PageView:
     index: int  # in the file
     url: str
     text: str
-    problem: str
+    remark: str  # why it, or a part of it, was not read
 
 
 @dataclass(frozen=True, slots=True)

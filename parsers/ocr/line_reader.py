@@ -5,8 +5,10 @@ by `scripts/cut_line_reader.py`, 6 MB. It misreads fewer letters of a bad line t
 pages, and takes some 60 ms a line: so it is asked only about lines that matter.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,10 +27,11 @@ _ONE_AT_A_TIME = Lock()  # the net keeps what it was shown last
 
 @dataclass(frozen=True, slots=True)
 class LineText:
-    """What stands on a line; `confidence` is that of its least sure tenth of letters."""
+    """What stands on a line; `confidence` is that of its least sure tenth of letters, a word's that of its least."""
 
     text: str
     confidence: float
+    words: tuple[tuple[str, float], ...] = ()
 
 
 @cache
@@ -47,6 +50,14 @@ def read_line(strip: Grey) -> LineText:
         shares = np.array(net.forward())[0]
     best, sure = shares.argmax(axis=1), shares.max(axis=1)
     is_new = (best > 0) & (best != np.concatenate(([-1], best[:-1])))
-    found = np.sort(sure[is_new])
-    text = "".join(alphabet[index - 1] for index in best[is_new]).strip()
-    return LineText(text, float(found[: max(1, len(found) // 10)].mean()) if found.size else 0.0)
+    letters = [(alphabet[index - 1], float(share)) for index, share in zip(best[is_new], sure[is_new], strict=True)]
+    least = sorted(share for _, share in letters)[: max(1, len(letters) // 10)]
+    text = "".join(letter for letter, _ in letters).strip()
+    return LineText(text, sum(least) / len(least) if least else 0.0, tuple(_words(letters)))
+
+
+def _words(letters: list[tuple[str, float]]) -> Iterator[tuple[str, float]]:
+    for is_space, run in groupby(letters, key=lambda letter: letter[0].isspace()):
+        if not is_space:
+            word = list(run)
+            yield "".join(letter for letter, _ in word), min(share for _, share in word)
