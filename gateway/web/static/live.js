@@ -42,7 +42,6 @@
     const row = place && place.id;
     const others = row ? [...document.querySelectorAll("[data-row]")].indexOf(place) : -1;
     Idiomorph.morph(main, fresh, {
-      morphStyle: "innerHTML",
       ignoreActiveValue: true,
       restoreFocus: true,
       callbacks: {
@@ -115,8 +114,9 @@
     again = false;
     try {
       await ask();
-    } catch {
-      again = true; // the server may be away for a moment: the next turn asks again
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // so fetch says that the server is away
+      setTimeout(soon, 5000);
     } finally {
       busy = false;
     }
