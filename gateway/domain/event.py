@@ -12,6 +12,8 @@ class EventKind(StrEnum):
 
     REFERRAL_OPENED = "referral_opened"
     REFERRAL_MOVED = "referral_moved"
+    REFERRAL_ASSIGNED = "referral_assigned"  # to one account, or to nobody
+    REFERRAL_REDIRECTED = "referral_redirected"  # another recipient
     REFERRAL_RESCHEDULED = "referral_rescheduled"  # appointment date set or changed without a move
     FOLLOW_UP_TAKEN = "follow_up_taken"  # a rung of the ladder
     FOLLOW_UP_PAUSED = "follow_up_paused"
@@ -42,6 +44,7 @@ class EventKind(StrEnum):
     SENDER_UNBLOCKED = "sender_unblocked"
     TASK_OPENED = "task_opened"
     TASK_DONE = "task_done"
+    TASK_SNOOZED = "task_snoozed"
     RECIPIENT_SAVED = "recipient_saved"
     NUMBER_CONFIRMED = "number_confirmed"
     NUMBER_SET_ASIDE = "number_set_aside"  # it kept failing

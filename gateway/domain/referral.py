@@ -155,6 +155,7 @@ class Referral:
     paused_until: datetime | None = None
     escalated_at: datetime | None = None
     closed_at: datetime | None = None
+    owner: str = ""  # the account that looks after it; empty: nobody
 
 
 def clock_for(status: Status, service: ServiceKind, *, is_accepted: bool = False) -> Clock | None:

@@ -32,3 +32,4 @@ class Task:
     due_at: datetime | None = None
     done_at: datetime | None = None
     done_by: str = ""
+    snoozed_until: datetime | None = None  # off the work list until then

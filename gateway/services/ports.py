@@ -22,6 +22,7 @@ from gateway.domain.transmission import Purpose, Transmission, TransmissionState
 from gateway.services.dialled import DialledTransaction
 from gateway.services.queue_questions import QueueTransaction
 from gateway.services.twins import TwinsTransaction
+from gateway.services.work_questions import ReadingStore, ReadTransaction
 from outbound.sender import Packet
 from parsers.reading import Document, Reading
 
@@ -79,7 +80,7 @@ class QueueItem:
     candidates: tuple[Candidate, ...]
 
 
-class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protocol):
+class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, ReadTransaction, Protocol):
     """One unit of work. Every method that changes a row appends the event it is given, in the same commit."""
 
     def add_referral(self, intake: Intake, number: str, at: datetime, actor: str) -> Referral:
@@ -203,8 +204,7 @@ class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protoc
     def add_arrival(self, envelope: Envelope, sha256: str, size_bytes: int, at: datetime) -> tuple[Arrival, bool]:
         """A row for received bytes and whether it is new; the same source_id twice returns the first row.
 
-        The same content from another source is a new row, state duplicate, linked to the first.
-        Appends the event.
+        The same content from another source is a new row, state duplicate, linked to the first. Appends the event.
         """
         ...
 
@@ -344,7 +344,7 @@ class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protoc
         ...
 
 
-class Store(Protocol):
+class Store(ReadingStore, Protocol):
     """Where rows live."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:

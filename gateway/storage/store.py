@@ -3,13 +3,14 @@
 import contextlib
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StorageFailed
 from gateway.storage.auditing import AuditRows, audit_breaks
+from gateway.storage.board import BoardRows
 from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
 from gateway.storage.dialled import DialledRows
@@ -28,6 +29,7 @@ from gateway.storage.sessions import SessionRows
 from gateway.storage.tasks import TaskRows
 from gateway.storage.transmissions import TransmissionRows
 from gateway.storage.twins import TwinRows
+from gateway.storage.work import WorkRows
 
 
 class SqlTransaction(
@@ -43,6 +45,8 @@ class SqlTransaction(
     TwinRows,
     PurgeRows,
     MarkRows,
+    BoardRows,
+    WorkRows,
     TaskRows,
     PeopleRows,
     SessionRows,
@@ -93,13 +97,26 @@ class SqlStore:
         with self._alone(), _failures_named(), self._engine.begin() as connection:
             yield SqlTransaction(connection)
 
+    @contextmanager
+    def reading(self) -> Generator[SqlTransaction, None, None]:
+        """One moment of the database, for pages: no writer waits for it, and nothing can be changed.
+
+        Raises:
+            StorageFailed: the database does not answer.
+        """
+        with self._beside(), _failures_named(), reading(self._engine) as connection:
+            yield SqlTransaction(connection)
+
     def verify_chain(self) -> Iterator[str]:
         """Walk all events and the audit log; one sentence for each break found. Writers need not wait meanwhile."""
-        is_shared = self._engine.dialect.name == "sqlite" and is_in_memory(self._engine.url.database)
-        turn = self._alone() if is_shared else contextlib.nullcontext()
-        with turn, _failures_named(), reading(self._engine) as connection:
+        with self._beside(), _failures_named(), reading(self._engine) as connection:
             found = [*breaks(connection), *audit_breaks(connection)]
         yield from found
+
+    def _beside(self) -> AbstractContextManager[None]:
+        """Readers have a connection of their own, except in memory, where all threads share one."""
+        is_shared = self._engine.dialect.name == "sqlite" and is_in_memory(self._engine.url.database)
+        return self._alone() if is_shared else contextlib.nullcontext()
 
     @contextmanager
     def _alone(self) -> Generator[None, None, None]:

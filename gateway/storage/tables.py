@@ -69,6 +69,12 @@ metadata = MetaData(
     }
 )
 
+BOARD = (
+    "is_open", "board_rank", "look_at", "id", "status", "clock", "urgency", "due_at", "owner", "specialty_key",
+    "recipient_id", "number", "patient_key",
+)  # fmt: skip
+"""The board's order, and behind it all it narrows by: no row is fetched that is not shown."""
+
 recipients = Table(
     "recipients",
     metadata,
@@ -103,9 +109,19 @@ referrals = Table(
     Column("paused_until", Utc),
     Column("escalated_at", Utc),
     Column("closed_at", Utc),
+    Column("owner", Words, nullable=False, server_default=""),
+    # What the board filters and sorts by, taken from the rest of the row: see board_columns in values.py.
+    Column("is_open", Boolean, nullable=False, server_default=text("true")),
+    Column("board_rank", Integer, nullable=False, server_default="1"),
+    Column("look_at", Utc),
+    Column("urgency", Words, nullable=False, server_default=""),
+    Column("specialty_key", Words, nullable=False, server_default=""),
+    Column("patient_key", Words, nullable=False, server_default=""),
     UniqueConstraint("origin", "external_id"),
     Index("ix_referrals_due", "due_at", "status"),
     Index("ix_referrals_status", "status", "id"),
+    Index("ix_referrals_board", *BOARD),
+    Index("ix_referrals_served", "is_open", "specialty_key", "recipient_id"),
 )
 
 referral_keys = Table(
@@ -255,6 +271,7 @@ tasks = Table(
     Column("due_at", Utc),
     Column("done_at", Utc, index=True),
     Column("done_by", Words, nullable=False),
+    Column("snoozed_until", Utc),
     Index(
         "uq_tasks_open",
         "referral_id",
@@ -263,6 +280,16 @@ tasks = Table(
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
     ),
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("query", Words, nullable=False),
+    UniqueConstraint("person", "name"),
 )
 
 places = Table(

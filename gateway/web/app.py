@@ -8,16 +8,20 @@ from starlette.exceptions import HTTPException
 
 from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
+from gateway.services.keep_filter import KeepFilter
 from gateway.web.account import account_routes
 from gateway.web.assets import asset_routes
 from gateway.web.audit import audit_routes
 from gateway.web.auditing import Auditing
 from gateway.web.board import board_routes
+from gateway.web.board_desk import BoardDesk
 from gateway.web.draft import draft_routes
 from gateway.web.first_run import first_run_routes
 from gateway.web.gate import Gate
 from gateway.web.hardening import Hardening
 from gateway.web.house import House
+from gateway.web.live import Live
+from gateway.web.live_pages import live_routes
 from gateway.web.login import login_routes
 from gateway.web.monitor import monitor_routes
 from gateway.web.one_referral import OneReferral
@@ -26,6 +30,9 @@ from gateway.web.referral_routes import referral_routes
 from gateway.web.rendering import Rendering
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.review_pages import review_routes
+from gateway.web.shown_referral import ShownReferral
+from gateway.web.work_desk import WorkDesk
+from gateway.web.work_pages import work_routes
 
 
 def make_app(
@@ -45,11 +52,17 @@ def make_app(
     app.middleware("http")(Gate(access, house))
     app.middleware("http")(Hardening(house))
     rendering = Rendering(house)
+    live = Live(desk.store, desk.under_way)
+    app.state.live, app.state.let_go = live, live.end
+    page = ShownReferral(referral, rendering, something_is_due)
+    board = BoardDesk(desk, desk.clock, tuple(referral.change.rules.policy.tiers))
     for routes in (
         asset_routes(),
-        board_routes(desk, rendering),
+        board_routes(board, KeepFilter(desk.store), rendering),
+        live_routes(live, access, house),
         review_routes(review, rendering),
-        referral_routes(referral, rendering, something_is_due),
+        referral_routes(page),
+        work_routes(WorkDesk(desk, house.clinic), page, rendering),
         login_routes(access, house, rendering),
         first_run_routes(access, house, rendering),
         account_routes(access, house, rendering),

@@ -47,6 +47,7 @@ class _Found:
     is_purged: bool
     next_id: int | None
     next_picture: str
+    seen: int
 
     @property
     def document(self) -> Document | None:
@@ -95,6 +96,7 @@ class DocumentDesk:
                 is_purged=tx.is_purged(arrival.id),
                 next_id=following,
                 next_picture=_first_picture(tx, following),
+                seen=tx.last_seq(),
             )
 
     def _view(self, item_id: int, found: _Found, filters: Filters, person: str) -> DocumentView:
@@ -141,6 +143,7 @@ class DocumentDesk:
             next_id=found.next_id,
             next_picture=found.next_picture,
             filters=filters.query(),
+            seen=found.seen,
         )
 
     def _settled(self, part: Part | None) -> str:

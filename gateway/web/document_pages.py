@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from gateway.domain.person import Role
 from gateway.web.document_desk import DocumentDesk
+from gateway.web.gate import is_by_itself
 from gateway.web.queue_desk import QueueDesk
 from gateway.web.queue_filters import Filters
 from gateway.web.queue_pages import TOLD
@@ -26,7 +27,9 @@ def document_routes(documents: DocumentDesk, queue: QueueDesk, rendering: Render
         request: Request, item: int, visitor: Viewer, done: int | None = None, told: str = ""
     ) -> HTMLResponse:
         may_settle = visitor.role.allows(Role.STAFF)
-        shown = await documents.document(item, Filters.of(request.query_params), visitor.name, holds=may_settle)
+        shown = await documents.document(
+            item, Filters.of(request.query_params), visitor.name, holds=may_settle and not is_by_itself(request)
+        )
         return rendering.page(
             request,
             "document.html",

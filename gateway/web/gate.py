@@ -1,6 +1,7 @@
 """The gate in front of every page: who asks, and where they must go first. What is sent too late is kept."""
 
 import asyncio
+import re
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +20,7 @@ from gateway.web.visitor import Visitor, visitor_of
 _FOR_MONITORS = frozenset({"/healthz", "/metrics"})
 _OPEN = frozenset({"/login", "/first-run"})
 _SECRETS = ("/account", "/login")  # what is typed there is kept nowhere
+_SENT_BY_ITSELF = re.compile(r"/|/queue|/queue/-?\d+/(hold|release)")
 _LONGEST_FROM_STRANGERS = 256 * 1024
 _TOO_LONG = PlainTextResponse("This is longer than may be sent before logging in.", status_code=413)
 
@@ -62,7 +64,8 @@ class Gate:
             return await call_next(request)
         if guest and not guest.is_over and request.url.path in ("/login/code", "/logout"):
             return await call_next(request)
-        if guest and guest.session.is_whole and not is_safe(request) and not request.url.path.startswith(_SECRETS):
+        keeps = not (is_safe(request) or is_by_itself(request) or request.url.path.startswith(_SECRETS))
+        if guest and guest.session.is_whole and keeps:
             await self._keep_typed(request, guest)
         return _to_login(request)
 
@@ -87,8 +90,14 @@ class Gate:
 
 
 def is_by_itself(request: Request) -> bool:
-    """Whether the page only refreshed, `?auto`: that is no sign that anybody sits there."""
-    return request.method == "GET" and "auto" in request.query_params
+    """Whether the page only refreshed, `?auto`: that is no sign that anybody sits there.
+
+    A search is refreshed by sending it again, and an open document says from time to time that it is open; of nothing
+    else that is sent is `?auto` believed.
+    """
+    if "auto" not in request.query_params:
+        return False
+    return request.method == "GET" or _SENT_BY_ITSELF.fullmatch(request.url.path) is not None
 
 
 def guest_of(request: Request) -> Guest:

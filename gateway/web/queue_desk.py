@@ -46,7 +46,7 @@ class QueueDesk:
         now = self.desk.clock.now()
         with self.desk.store.transaction() as tx:
             found = tx.waiting(filters.wanted(person, searched), filters.after or Place.start(), _ROWS + 1)
-            tally = tx.tally()
+            tally, seen = tx.tally(), tx.last_seq()
         rows = tuple(self._row(item, person, now) for item in found[:_ROWS])
         return QueueList(
             tabs=_tabs(filters, tally, person),
@@ -58,6 +58,7 @@ class QueueDesk:
             more=filters.query(found[_ROWS - 1].place) if len(found) > _ROWS else "",
             searched=searched,
             is_filtered=bool(searched.strip() or filters.kind or filters.channel or filters.whose is not Whose.ALL),
+            seen=seen,
         )
 
     def _row(self, item: Waiting, person: str, now: datetime) -> ItemRow:

@@ -57,6 +57,7 @@ class QueueList:
     more: str
     searched: str
     is_filtered: bool
+    seen: int  # the newest event in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,7 @@ class DocumentView:
     next_id: int | None
     next_picture: str
     filters: str
+    seen: int  # the newest event in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class Link:
 
 LINKS = (
     Link("Board", "/", Role.VIEWER),
+    Link("Work list", "/work", Role.VIEWER),
     Link("Queue", "/queue", Role.VIEWER),
     Link("Audit", "/audit", Role.MANAGER),
     Link("People", "/people", Role.ADMINISTRATOR),

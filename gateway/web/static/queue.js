@@ -165,13 +165,27 @@
   }
 
   // While the page is open the item is held; the lease ends by itself if this browser falls silent.
-  const post = (what) => fetch(`/queue/${desk.dataset.item}/${what}`, { method: "POST", keepalive: true });
+  const post = (what) => fetch(`/queue/${desk.dataset.item}/${what}?auto`, { method: "POST", keepalive: true });
   const lose = (holder) => {
     const taken = $("#taken");
     taken.textContent = `${holder} has this open now. Nothing you do here would count: take another one.`;
     taken.hidden = false;
     all(".actions button, .choose input, .means input, .means select").forEach((one) => { one.disabled = true; });
   };
+  // The page is told when somebody else settles it.
+  if (window.referloop) {
+    const over = (what) => {
+      const taken = $("#taken");
+      taken.textContent = `Just now: ${what}. Nothing you do here would count: take another one.`;
+      taken.hidden = false;
+      all(".actions button, .choose input, .means input, .means select").forEach((one) => { one.disabled = true; });
+    };
+    window.referloop.settled = (page) => {
+      const now = $(".desk", page);
+      if (now && now.dataset.state !== desk.dataset.state) over(now.dataset.settled || now.dataset.state);
+    };
+    window.referloop.gone = () => over("it is not in the queue any more");
+  }
   if ("holds" in desk.dataset) {
     const renew = async () => {
       const answer = await post("hold").catch(() => null);
