@@ -25,6 +25,7 @@ from gateway.services.form_fields import (
     Npi,
     Phone,
     refusal,
+    wrong,
 )
 from gateway.services.json_object import json_object
 from gateway.services.recipient_form import RecipientForm, parse_recipient_json
@@ -99,6 +100,7 @@ class PatientForm(Form):
     address: Line = ""
     insurance: Line = ""
     language: Line = ""
+    needs_interpreter: bool = False
 
 
 class ClinicianForm(Form):
@@ -205,7 +207,7 @@ def to_intake(
         InvalidIntake: the policy has no such urgency.
     """
     if form.urgency not in tiers:
-        raise InvalidIntake(f"urgency: {form.urgency!r} is not in the policy: write one of {', '.join(tiers)}")
+        raise wrong("urgency", f"{form.urgency!r} is not in the policy: write one of {', '.join(tiers)}")
     return Intake(
         external_id=form.external_id,
         patient=Patient(**form.patient.model_dump()),
