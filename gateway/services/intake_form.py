@@ -42,7 +42,7 @@ __all__ = [
     "to_intake",
 ]
 
-_MOST_ATTACHMENTS = 50
+MOST_ATTACHMENTS = 50
 _SEXES = {
     "f": "F",
     "female": "F",
@@ -143,8 +143,8 @@ def _checked(raw: Mapping[str, object], prefix: str = "") -> IntakeForm:
         form = IntakeForm.model_validate(raw)
     except ValidationError as error:
         raise refusal(error, prefix) from error
-    if len(form.attachments) > _MOST_ATTACHMENTS:
-        raise InvalidIntake(f"{prefix}attachments: more than {_MOST_ATTACHMENTS} files: join some of them")
+    if len(form.attachments) > MOST_ATTACHMENTS:
+        raise InvalidIntake(f"{prefix}attachments: more than {MOST_ATTACHMENTS} files: join some of them")
     return form
 
 
