@@ -102,7 +102,9 @@ def _alike(recipients: Sequence[Recipient]) -> list[tuple[int, int]]:
 def _telling(name: str) -> tuple[str, ...]:
     """The words of a name that tell it from others; all of them if none does."""
     every = folded(name.replace(",", " ").replace(".", " ")).split()
-    return tuple(sorted(word for word in every if word not in _SAYS_NOTHING)) or tuple(sorted(every))
+    return tuple(
+        sorted(word for word in every if word not in _SAYS_NOTHING and (len(word) > 1 or word.isdigit()))
+    ) or tuple(sorted(every))
 
 
 def _is_one_name(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -22,6 +22,8 @@ class Link:
 LINKS = (
     Link("Board", "/", Role.VIEWER),
     Link("Queue", "/queue", Role.VIEWER),
+    Link("New referral", "/new", Role.STAFF),
+    Link("Directory", "/directory", Role.VIEWER),
     Link("Audit", "/audit", Role.MANAGER),
     Link("People", "/people", Role.ADMINISTRATOR),
 )
