@@ -20,9 +20,8 @@ _FILLED = ("organization", "specialty", "npi", "fax", "email", "phone", "address
 def save_by_name(tx: Transaction, form: RecipientForm, at: datetime, actor: str) -> Recipient:
     """Add an office, or change the one of the same name. A changed fax number is unconfirmed again."""
     known = tx.recipient_named(form.name)
-    if known is not None and known.name.casefold() != form.to_recipient().name.casefold():
-        if any(was.name.casefold() == form.name.casefold() for _, was in tx.merges_into(known.id)):
-            raise wrong("name", f"{form.name!r} was merged into {known.name!r}: change that entry, or part them first")
+    if known is not None and known.name.casefold() != form.name.casefold():
+        _refuse_merged(tx, form.name, known)
         known = None  # found by its organization: another desk of the same house
     return _saved(tx, form, known, at, actor)
 
@@ -160,5 +159,14 @@ def _emptied(kept: Recipient, names: list[str]) -> Recipient:
 
 def _refuse_namesake(tx: Transaction, name: str, own_id: int) -> None:
     known = tx.recipient_named(name)
-    if known is not None and known.id != own_id and known.name.casefold() == name.casefold():
+    if known is None or known.id == own_id:
+        return
+    if known.name.casefold() == name.casefold():
         raise wrong("name", f"{known.name!r} is in the directory already: change that entry, or tell the two apart")
+    _refuse_merged(tx, name, known)
+
+
+def _refuse_merged(tx: Transaction, name: str, known: Recipient) -> None:
+    """A name that leads to another entry would be there twice."""
+    if any(was.name.casefold() == name.casefold() for _, was in tx.merges_into(known.id)):
+        raise wrong("name", f"{name!r} was merged into {known.name!r}: change that entry, or part them first")
