@@ -74,11 +74,12 @@
     data.delete("office_sought");
     return new URLSearchParams([...data].filter(([, value]) => typeof value === "string"));
   };
-  let kept = whole().toString();
+  const said = () => { const now = whole(); now.delete("version"); return now.toString(); };
+  let kept = said();
   const save = () => inTurn(async () => {
     const now = whole();
-    const text = now.toString();
-    if (isLeaving || isStale || text === kept) return;
+    const sent = said();
+    if (isLeaving || isStale || sent === kept) return;
     const answer = await fetch(`/new/${item()}/save`, { method: "POST", body: now, headers: SCRIPT });
     if (answer.status === 401) return loggedOut();
     if (answer.status === 409) {
@@ -89,8 +90,8 @@
     }
     if (!answer.ok) return void ($("#saved").textContent = "Not saved yet: the server did not take it. It is tried again.");
     took(answer);
-    kept = whole().toString();
-    if (kept.replace(/version=\d+&?/, "") !== text.replace(/version=\d+&?/, "")) typed();
+    kept = sent;
+    if (said() !== kept) typed(); // something was typed meanwhile
     $("#side").innerHTML = await answer.text();
     showWrong();
   }).catch(() => { $("#saved").textContent = "Not saved yet: no connection. It is tried again."; setTimeout(save, 5000); });
@@ -268,6 +269,7 @@
   const LARGEST = 50 * 1024 * 1024;
   const take = (files) => {
     $("#uploads").replaceChildren();
+    save(); // what they are is asked by the specialty that stands in the form
     for (const file of files) {
       if (file.size > LARGEST) {
         const row = document.createElement("li");
@@ -360,7 +362,7 @@
     for (const button of all("[data-ready]")) delete button.dataset.ready;
   });
   window.addEventListener("pagehide", () => {
-    if (isLeaving || isStale || whole().toString() === kept) return;
+    if (isLeaving || isStale || said() === kept) return;
     navigator.sendBeacon(`/new/${item()}/save`, whole());
   });
   document.body.dataset.entry = "on";
