@@ -28,8 +28,10 @@ from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, send
 from gateway.lock import only_daemon
 from gateway.notify import Notifier
 from gateway.schedule import ticking
+from gateway.services.fill_in import FillIn
 from gateway.services.intend import intend_ready
 from gateway.services.page_pictures import PagePictures
+from gateway.services.preview_packet import PreviewPacket
 from gateway.services.read_arrival import ReadArrival
 from gateway.services.rearrange import Rearrange
 from gateway.services.receive_document import ReceiveDocument
@@ -40,6 +42,7 @@ from gateway.services.take_callback import TakeCallback
 from gateway.web.app import make_app
 from gateway.web.callbacks import make_callbacks_app
 from gateway.web.desk import WebDesk
+from gateway.web.entry_desk import EntryDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
@@ -109,6 +112,7 @@ class _House:
         self.fax_poller = _fax_poller(desk, self.door, self.fax)
         self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend"))
         self.under_way = pool.under_way
+        self.painter = painter
         self.review = review_desk(desk, pool, painter, self._rung_read, self._rung_moved)
         self.started_at = desk.clock.now().timestamp()
         self._add_steps()
@@ -191,6 +195,7 @@ class _House:
             desk.access,
             house,
             self.review,
+            entry_desk(self.desk, self.painter, pages),
             heard_seconds_ago=self.heard_seconds_ago,
             step_failures=self.jobs.failures,
             something_is_due=self._ring_sending,
@@ -243,6 +248,21 @@ def review_desk(
         pictures=PagePictures(desk.store, desk.vault, desk.shelf, painter),
         rearrange=Rearrange(desk.store, desk.vault, desk.clock, reader, desk.matcher.requeue, ring_reader),
         settled=moved,
+    )
+
+
+def entry_desk(desk: Desk, painter: WorkerPool, pages: WebDesk) -> EntryDesk:
+    """What the pages of a new referral and of the directory work with."""
+    parts = (desk.store, desk.vault, desk.clock, desk.rules)
+    return EntryDesk(
+        store=desk.store,
+        clock=desk.clock,
+        zone=desk.rules.zone,
+        rules=desk.rules,
+        fill_in=FillIn(*parts, painter, desk.shelf.forget),
+        directory=desk.directory,
+        previews=PreviewPacket(desk.vault, desk.clock, desk.rules, desk.shelf, painter),
+        said=pages.said,
     )
 
 

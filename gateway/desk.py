@@ -21,6 +21,7 @@ from gateway.services.access.access import Access, open_access
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
+from gateway.services.keep_directory import KeepDirectory
 from gateway.services.match_part import MatchPart
 from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
@@ -52,6 +53,7 @@ class Desk:
     clock: SystemClock
     rules: Rules
     intake: TakeIntake
+    directory: KeepDirectory
     change: ChangeReferral
     pause: PauseReferral
     contact: RecordContact
@@ -100,6 +102,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         clock=clock,
         rules=rules,
         intake=TakeIntake(store, vault, clock, rules),
+        directory=KeepDirectory(store, clock),
         change=ChangeReferral(store, clock, rules),
         pause=PauseReferral(store, clock, rules),
         contact=RecordContact(store, clock),

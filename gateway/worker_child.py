@@ -86,6 +86,33 @@ def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     return {"packet": TypeAdapter(Packet).dump_json(packet).decode()}
 
 
+def preview_packet(job: dict[str, Any], tell: Tell) -> Reply:
+    """Draw one packet's pages as PNG into a folder, as they will be sent; their names and the time on the line."""
+    del tell
+    from gateway.packet_content import PACKET_CONTENT
+    from outbound.errors import OutboundError
+    from outbound.preview import draw_preview
+
+    try:
+        pages, seconds = draw_preview(PACKET_CONTENT.validate_json(job["content"]), Path(job["into"]))
+    except OutboundError as error:
+        return {"refused": type(error).__name__, "message": str(error)}
+    return {"pages": pages, "seconds": seconds}
+
+
+def inspect_attachment(job: dict[str, Any], tell: Tell) -> Reply:
+    """What a file is and how many pages it becomes."""
+    del tell
+    from outbound.errors import OutboundError
+    from outbound.pages import inspect
+
+    try:
+        media_type, pages = inspect(Path(job["path"]).read_bytes(), job["name"])
+    except OutboundError as error:
+        return {"refused": type(error).__name__, "message": str(error)}
+    return {"media_type": media_type, "pages": pages}
+
+
 def paint_page(job: dict[str, Any], tell: Tell) -> Reply:
     """Draw one page of a file as PNG into the file that is named."""
     del tell
@@ -113,6 +140,8 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {
     "read": read_file,
     "arrange": read_arranged,
     "build": build_packet,
+    "preview": preview_packet,
+    "inspect": inspect_attachment,
     "paint": paint_page,
     "cut": cut_page,
 }

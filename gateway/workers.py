@@ -33,6 +33,13 @@ _PACKET: TypeAdapter[Packet] = TypeAdapter(Packet)
 _GRACE_S = 30.0  # between the reader's own patience, which keeps what was read, and the kill
 
 
+def _unless_refused(reply: dict[str, Any]) -> dict[str, Any]:
+    if "refused" in reply:
+        kind = getattr(outbound_errors, reply["refused"], outbound_errors.OutboundError)
+        raise kind(reply["message"])
+    return reply
+
+
 def _unheard(done: int, total: int) -> None:
     del done, total
 
@@ -137,10 +144,28 @@ class WorkerPool:
             WorkerFailed: the process died, hung or passed a limit.
         """
         reply = await self._ask({"op": "build", "content": self._describe(request), "into": str(into)})
-        if "refused" in reply:
-            kind = getattr(outbound_errors, reply["refused"], outbound_errors.OutboundError)
-            raise kind(reply["message"])
-        return _PACKET.validate_json(reply["packet"])
+        return _PACKET.validate_json(_unless_refused(reply)["packet"])
+
+    async def preview(self, request: PacketRequest, into: Path) -> tuple[int, float]:
+        """A packet's pages as PNG in a folder (`0.png` and on); how many, and for a fax the seconds on the line.
+
+        Raises:
+            OutboundError: an attachment or the content cannot become pages.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        job = {"op": "preview", "content": self._describe(request), "into": str(into)}
+        reply = _unless_refused(await self._ask(job))
+        return int(reply["pages"]), float(reply["seconds"])
+
+    async def inspect(self, path: Path, name: str) -> tuple[str, int]:
+        """What the file at `path` is by its bytes, and how many pages it becomes.
+
+        Raises:
+            OutboundError: it cannot become pages.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        reply = _unless_refused(await self._ask({"op": "inspect", "path": str(path), "name": name}))
+        return str(reply["media_type"]), int(reply["pages"])
 
     async def paint(self, path: Path, page: int, degrees: int, into: Path) -> None:
         """One page of the file at `path` as PNG, turned clockwise.

@@ -46,6 +46,8 @@ class EventKind(StrEnum):
     TASK_DONE = "task_done"
     TASK_SNOOZED = "task_snoozed"
     RECIPIENT_SAVED = "recipient_saved"
+    RECIPIENT_MERGED = "recipient_merged"  # another entry of the directory was the same office
+    RECIPIENT_PARTED = "recipient_parted"  # they were two after all
     NUMBER_CONFIRMED = "number_confirmed"
     NUMBER_SET_ASIDE = "number_set_aside"  # it kept failing
     PURGED = "purged"

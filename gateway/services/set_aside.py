@@ -71,8 +71,9 @@ def verified(tx: Transaction, recipient: Recipient, at: datetime, actor: str) ->
     for owner in tx.recipients_reached_at(recipient.fax):
         if owner.fax == recipient.fax:
             event = Event(EventKind.NUMBER_CONFIRMED, at, actor, recipient_id=owner.id)
-            confirmed_at = at if owner.id == recipient.id else owner.fax_confirmed_at
-            tx.save_recipient(replace(owner, fax_confirmed_at=confirmed_at, fax_set_aside_at=None), event)
+            if owner.id == recipient.id:
+                owner = replace(owner, fax_confirmed_at=at, fax_confirmed_by=actor)  # noqa: PLW2901
+            tx.save_recipient(replace(owner, fax_set_aside_at=None), event)
     no_longer_asked(tx, recipient.fax, at, actor)
 
 

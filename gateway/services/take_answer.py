@@ -83,6 +83,6 @@ def _confirm_number(tx: Transaction, referral: Referral, evidence: Evidence, at:
     )
     if recipient.fax_confirmed_at is None and recipient.fax and went_by_fax:
         tx.save_recipient(
-            replace(recipient, fax_confirmed_at=at),
+            replace(recipient, fax_confirmed_at=at, fax_confirmed_by=actor),
             Event(EventKind.NUMBER_CONFIRMED, at, actor, recipient_id=recipient.id, referral_id=referral.id),
         )

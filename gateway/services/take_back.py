@@ -92,7 +92,7 @@ def _unconfirm(tx: Transaction, effect: FilingEffect, at: datetime, actor: str) 
     if effect.confirmed_recipient is not None:
         recipient = tx.recipient(effect.confirmed_recipient)
         event = Event(EventKind.RECIPIENT_SAVED, at, actor, recipient_id=recipient.id, detail={"confirmed": False})
-        tx.save_recipient(replace(recipient, fax_confirmed_at=None), event)
+        tx.save_recipient(replace(recipient, fax_confirmed_at=None, fax_confirmed_by=""), event)
 
 
 def _note_of(part: Part, referral: Referral, now: Status, at: datetime, actor: str) -> Event:

@@ -9,15 +9,16 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StorageFailed
+from gateway.storage.answering import AnsweringRows
 from gateway.storage.auditing import AuditRows, audit_breaks
 from gateway.storage.board import BoardRows
 from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
 from gateway.storage.dialled import DialledRows
-from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.filings import FilingRows
 from gateway.storage.marks import MarkRows
+from gateway.storage.merging import MergeRows
 from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
 from gateway.storage.queue_lists import QueueLists
@@ -26,6 +27,7 @@ from gateway.storage.referrals import ReferralRows
 from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
 from gateway.storage.sessions import SessionRows
+from gateway.storage.sheets import SheetRows
 from gateway.storage.tasks import TaskRows
 from gateway.storage.transmissions import TransmissionRows
 from gateway.storage.twins import TwinRows
@@ -35,7 +37,9 @@ from gateway.storage.work import WorkRows
 class SqlTransaction(
     ReferralRows,
     CandidateRows,
-    RecipientRows,
+    MergeRows,
+    AnsweringRows,
+    SheetRows,
     TransmissionRows,
     RearrangingRows,
     FilingRows,

@@ -84,6 +84,10 @@ recipients = Table(
     Column("fax", Words, nullable=False, index=True),
     Column("email", Words, nullable=False, index=True),
     Column("value", Words, nullable=False),
+    Column("npi", Words, nullable=False, server_default="", index=True),
+    Column("searched", Words, nullable=False, server_default=""),
+    Column("fax_standing", String, nullable=False, server_default=""),
+    Column("merged_into", Integer, index=True),
 )
 
 referrals = Table(
@@ -310,7 +314,7 @@ events = Table(
     Column("arrival_id", Integer, index=True),
     Column("part_id", Integer, index=True),
     Column("transmission_id", Integer, index=True),
-    Column("recipient_id", Integer),
+    Column("recipient_id", Integer, index=True),
     Column("detail", Text),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),

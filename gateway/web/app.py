@@ -15,7 +15,11 @@ from gateway.web.audit import audit_routes
 from gateway.web.auditing import Auditing
 from gateway.web.board import board_routes
 from gateway.web.board_desk import BoardDesk
+from gateway.web.directory_desk import DirectoryDesk
+from gateway.web.directory_pages import directory_routes
 from gateway.web.draft import draft_routes
+from gateway.web.entry import entry_routes
+from gateway.web.entry_desk import EntryDesk
 from gateway.web.first_run import first_run_routes
 from gateway.web.gate import Gate
 from gateway.web.hardening import Hardening
@@ -40,6 +44,7 @@ def make_app(
     access: Access,
     house: House,
     review: ReviewDesk,
+    entry: EntryDesk,
     *,
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     step_failures: Callable[[], Mapping[str, int]],
@@ -63,6 +68,8 @@ def make_app(
         review_routes(review, rendering),
         referral_routes(page),
         work_routes(WorkDesk(desk, house.clinic), page, rendering),
+        entry_routes(entry, rendering, something_is_due),
+        directory_routes(DirectoryDesk(entry), rendering),
         login_routes(access, house, rendering),
         first_run_routes(access, house, rendering),
         account_routes(access, house, rendering),

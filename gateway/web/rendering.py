@@ -23,6 +23,8 @@ LINKS = (
     Link("Board", "/", Role.VIEWER),
     Link("Work list", "/work", Role.VIEWER),
     Link("Queue", "/queue", Role.VIEWER),
+    Link("New referral", "/new", Role.STAFF),
+    Link("Directory", "/directory", Role.VIEWER),
     Link("Audit", "/audit", Role.MANAGER),
     Link("People", "/people", Role.ADMINISTRATOR),
 )

@@ -20,7 +20,7 @@ from config.reference import format_number
 from config.settings import WebSettings
 from config.template import write_clinic_folder
 from config.vocabulary import AnswerId, Channel, CombId
-from gateway.daemon import painters, review_desk, workers
+from gateway.daemon import entry_desk, painters, review_desk, workers
 from gateway.demo.notes import Known, Letterhead, advertisement, consult_note
 from gateway.demo.office_hand import fax_back, fill_in, pages_of
 from gateway.demo.offices import Act, Deed
@@ -41,6 +41,7 @@ from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import serve_web
+from gateway.workers import WorkerPool
 from outbound.packet import draw_pdf
 from tests.rigs.visitors import let_in_as_told
 
@@ -185,6 +186,7 @@ def pages_of_clinic(desk: Desk, review: ReviewDesk) -> FastAPI:
         desk.access,
         House.of(desk.settings, desk.rules.zone),
         review,
+        entry_desk(desk, WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1), pages),
         heard_seconds_ago=dict[str, float],
         step_failures=dict[str, int],
         something_is_due=lambda: None,

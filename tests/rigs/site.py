@@ -16,7 +16,7 @@ from config.load import load_settings
 from config.reference import format_number
 from config.template import write_clinic_folder
 from config.vocabulary import Channel
-from gateway.daemon import review_desk
+from gateway.daemon import entry_desk, review_desk
 from gateway.desk import Desk, open_desk
 from gateway.domain.arrival import Envelope
 from gateway.domain.audit import ChainedEntry
@@ -51,7 +51,9 @@ class Site:
         self.rung: list[bool] = []
         self.heard = {"fax": 2.0, "mailbox INBOX": 9.0}
         self.access = _access(desk, self.clock, second_factor_for)
-        self.app = self.built(House.of(desk.settings, desk.rules.zone))
+        self.painter = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
+        self.house = House.of(desk.settings, desk.rules.zone)
+        self.app = self.built(self.house)
         self.browser = self.a_browser()
 
     def built(self, house: House) -> FastAPI:
@@ -59,12 +61,13 @@ class Site:
         desk = self.desk
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
-        pool = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
+        pool = self.painter
         return make_app(
             referral,
             self.access,
             house,
             review_desk(desk, pool, pool, lambda: None, lambda: None),
+            entry_desk(desk, pool, pages),
             heard_seconds_ago=lambda: self.heard,
             step_failures=lambda: {"read": 3},
             something_is_due=lambda: self.rung.append(True),
