@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StorageFailed
+from gateway.storage.api_tokens import TokenRows
 from gateway.storage.auditing import AuditRows, audit_breaks
 from gateway.storage.candidates import CandidateRows
 from gateway.storage.chain import breaks
@@ -47,6 +48,7 @@ class SqlTransaction(
     PeopleRows,
     SessionRows,
     AuditRows,
+    TokenRows,
 ):
     """One unit of work on one connection; see `Transaction` and `AccessTransaction` in `gateway.services`."""
 

@@ -8,7 +8,8 @@ from gateway.domain.person import Person
 from gateway.services.access.doors import Door
 from gateway.services.access.passwords import Passwords, hash_of_drawn
 from gateway.services.access.ports import AccessStore, AccessTransaction
-from gateway.services.access.second_factor import code_step, plain_code
+from gateway.services.access.sealing import Seal
+from gateway.services.access.second_factor import code_step, opened, plain_code
 from gateway.services.access.stays import Guest, Stays
 from gateway.services.ports import Clock
 
@@ -44,6 +45,7 @@ class LogIn:
     clock: Clock
     passwords: Passwords
     stays: Stays
+    seal: Seal
 
     def with_password(self, name: str, password: str, address: str) -> Outcome:
         """The first step, as slow for an unknown name as for a known one."""
@@ -71,7 +73,7 @@ class LogIn:
             if until := door.knock(tx, now):
                 return Shut(until)
             person = tx.person(guest.person.id)
-            if not _is_right_code(tx, person, typed, now, address):
+            if not self._is_right_code(tx, person, typed, address):
                 detail = "wrong code of the second factor"
                 tx.record(AuditEntry(AuditKind.NOT_LET_IN, now, person.name, address, detail=detail))
                 return Wrong()
@@ -92,13 +94,13 @@ class LogIn:
     def _is_outdated(self, person: Person) -> bool:
         return self.passwords.is_outdated(person.password_hash)
 
-
-def _is_right_code(tx: AccessTransaction, person: Person, typed: str, now: datetime, address: str) -> bool:
-    if step := code_step(person.totp_secret, typed, now, after=person.totp_used_step):
-        tx.save_person(replace(person, totp_used_step=step))
-        return True
-    if tx.spend_recovery_code(person.id, hash_of_drawn(plain_code(typed))):
-        left = f"{tx.recovery_codes_left(person.id)} left"
-        tx.record(AuditEntry(AuditKind.RECOVERY_CODE_USED, now, person.name, address, detail=left))
-        return True
-    return False
+    def _is_right_code(self, tx: AccessTransaction, person: Person, typed: str, address: str) -> bool:
+        now, secret = self.clock.now(), opened(self.seal, person, person.totp_secret)
+        if step := code_step(secret, typed, now, after=person.totp_used_step):
+            tx.save_person(replace(person, totp_used_step=step))
+            return True
+        if tx.spend_recovery_code(person.id, hash_of_drawn(plain_code(typed))):
+            left = f"{tx.recovery_codes_left(person.id)} left"
+            tx.record(AuditEntry(AuditKind.RECOVERY_CODE_USED, now, person.name, address, detail=left))
+            return True
+        return False
