@@ -208,6 +208,7 @@ class WebSettings(Section):
     )
     idle_minutes: int = Field(default=15, ge=1, le=720, description="A desk nobody uses must log in again after this.")
     longest_hours: int = Field(default=12, ge=1, le=72, description="Everybody must log in again after this.")
+    api_per_minute: int = Field(default=600, ge=1, le=60_000, description="Requests of one token to the API a minute.")
     second_factor_for: list[Literal["viewer", "staff", "manager", "administrator"]] = Field(
         default_factory=list[Literal["viewer", "staff", "manager", "administrator"]],
         description="Roles that need an authenticator app.",

@@ -9,10 +9,8 @@ import typer
 from gateway.commands.output import AsJson, print_rows
 from gateway.commands.state import Config, actor, desk
 from gateway.domain.directory import Recipient
-from gateway.domain.task import TaskKind
-from gateway.errors import NotFound
+from gateway.services.confirm_number import ConfirmNumber
 from gateway.services.recipient_form import parse_recipient_json
-from gateway.services.set_aside import verified
 
 app = typer.Typer(no_args_is_help=True, help="The offices the clinic refers to.")
 
@@ -62,13 +60,6 @@ def list_(config: Config, as_json: AsJson = False) -> None:
 @app.command("confirm")
 def confirm(config: Config, name: str) -> None:
     """Staff have made sure that the office's fax number is its own; one that was set aside is dialled again."""
-    with desk(config) as at_desk, at_desk.store.transaction() as tx:
-        recipient = tx.recipient_named(name)
-        if recipient is None or not recipient.fax:
-            raise NotFound(f"nobody called {name!r} with a fax number is in the directory")
-        now = at_desk.clock.now()
-        verified(tx, recipient, now, actor())
-        for referral in tx.referrals_ready():
-            if referral.intake.recipient_id == recipient.id:
-                tx.close_tasks(referral.id, [TaskKind.FIX_DESTINATION], now, actor())
+    with desk(config) as at_desk:
+        recipient = ConfirmNumber(at_desk.store, at_desk.clock).confirm(name, actor())
     typer.echo(f"{recipient.fax} is confirmed as {recipient.name}'s")

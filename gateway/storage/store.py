@@ -17,6 +17,7 @@ from gateway.storage.dialled import DialledRows
 from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.filings import FilingRows
+from gateway.storage.long_lists import LongLists
 from gateway.storage.marks import MarkRows
 from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
@@ -41,6 +42,7 @@ class SqlTransaction(
     ReviewRows,
     DialledRows,
     QueueLists,
+    LongLists,
     TwinRows,
     PurgeRows,
     MarkRows,

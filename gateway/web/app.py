@@ -9,6 +9,8 @@ from starlette.exceptions import HTTPException
 from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
 from gateway.web.account import account_routes
+from gateway.web.api.app import PREFIX, make_api
+from gateway.web.api.desk import api_desk
 from gateway.web.assets import asset_routes
 from gateway.web.audit import audit_routes
 from gateway.web.auditing import Auditing
@@ -59,6 +61,15 @@ def make_app(
         monitor_routes(desk, heard_seconds_ago, step_failures),
     ):
         app.include_router(routes)
+    programs = api_desk(
+        referral,
+        access,
+        house,
+        review,
+        heard_seconds_ago=heard_seconds_ago,
+        something_is_due=something_is_due,
+    )
+    app.mount(PREFIX, make_api(programs))
     _add_refusals(app, rendering)
     return app
 

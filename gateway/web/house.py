@@ -14,12 +14,14 @@ class House:
     zone: ZoneInfo
     names: frozenset[str] = frozenset()
     is_secure: bool = False  # browsers come by https only
+    api_per_minute: int = 600  # requests of one token
 
     @classmethod
     def of(cls, settings: Settings, zone: ZoneInfo) -> "House":
         """From the settings."""
         names = frozenset(name.lower() for name in settings.web.names)
-        return cls(settings.clinic.name, zone, names, settings.web.is_secure)
+        web = settings.web
+        return cls(settings.clinic.name, zone, names, web.is_secure, web.api_per_minute)
 
     @property
     def cookie(self) -> str:

@@ -31,7 +31,7 @@ class Access:
     second_factor_for: frozenset[Role]
 
     def lacks_second_factor(self, person: Person) -> bool:
-        """Whether they must set one up before anything else; of who has no password here it is the provider's matter."""
+        """Whether they must set one up before anything else; of who has no password here the provider sees to it."""
         return person.role in self.second_factor_for and person.has_password and not person.has_second_factor
 
 
