@@ -28,6 +28,7 @@ from gateway.web.referral_routes import referral_routes
 from gateway.web.rendering import Rendering
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.review_pages import review_routes
+from gateway.web.tokens import token_routes
 
 
 def make_app(
@@ -57,6 +58,7 @@ def make_app(
         account_routes(access, house, rendering),
         draft_routes(access, rendering),
         people_routes(access, rendering),
+        token_routes(access, house, rendering),
         audit_routes(access, house, rendering),
         monitor_routes(desk, heard_seconds_ago, step_failures),
     ):

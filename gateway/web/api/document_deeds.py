@@ -69,9 +69,7 @@ class _Deeds:
         self.desk.review.settled()
         return await self.told(response, part_id)
 
-    async def marked(
-        self, response: Response, item: int, version: str | None, deed: Callable[[], object]
-    ) -> DocumentOut:
+    async def marked(self, response: Response, item: int, version: str, deed: Callable[[], object]) -> DocumentOut:
         """The document after a deed that settles nothing."""
         await asyncio.to_thread(self.refuse_changed, item, version)
         await asyncio.to_thread(deed)
@@ -83,7 +81,7 @@ class _Deeds:
         response.headers["ETag"] = etag
         return found
 
-    def refuse_changed(self, item: int, version: str | None) -> None:
+    def refuse_changed(self, item: int, version: str) -> None:
         """Raises 412 if it is no longer as it was seen, NotFound."""
         with self.desk.store.transaction() as tx:
             refuse_changed(seen(tx, item).etag, version)
@@ -146,7 +144,7 @@ def _add_holds(routes: APIRouter, deeds: _Deeds) -> None:
     @routes.post("/hold", summary="Claim it for a moment")
     async def hold(item: Item, caller: Settler) -> Held:
         """While it is held nobody else settles it; for 90 seconds, unless it is held again."""
-        await asyncio.to_thread(deeds.refuse_changed, item, None)
+        await asyncio.to_thread(deeds.refuse_changed, item, "")
         return _held(await asyncio.to_thread(marks.hold, item, caller.token.actor))
 
     @routes.post("/release", summary="Let it go", status_code=204)
@@ -164,7 +162,7 @@ def _add_marks(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/assign", summary="Make it somebody's")
     async def assign(
-        response: Response, item: Item, caller: Settler, to: Handing, if_match: IfMatch = None
+        response: Response, item: Item, caller: Settler, to: Handing, if_match: IfMatch = ""
     ) -> DocumentOut:
         """Or nobody's."""
         person, actor = to.person.strip(), caller.token.actor
@@ -172,7 +170,7 @@ def _add_marks(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/label", summary="Put a short label on it")
     async def label(
-        response: Response, item: Item, caller: Settler, wanted: Labelling, if_match: IfMatch = None
+        response: Response, item: Item, caller: Settler, wanted: Labelling, if_match: IfMatch = ""
     ) -> DocumentOut:
         """One at a time."""
         actor = caller.token.actor
@@ -180,7 +178,7 @@ def _add_marks(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/notes", summary="Write on it")
     async def note(
-        response: Response, item: Item, caller: Settler, wanted: Noting, if_match: IfMatch = None
+        response: Response, item: Item, caller: Settler, wanted: Noting, if_match: IfMatch = ""
     ) -> DocumentOut:
         """For whoever looks next."""
         text, actor = said(wanted.text, "what the next one should know"), caller.token.actor

@@ -25,7 +25,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 def _described(
     idempotency_key: Annotated[
-        str | None,
+        str,
         Header(
             max_length=_LONGEST,
             min_length=1,
@@ -34,7 +34,7 @@ def _described(
             "gets the first answer.",
             examples=["5f0c2f1e-booking-17"],
         ),
-    ] = None,
+    ] = "",
 ) -> None:
     del idempotency_key  # the route reads it
 

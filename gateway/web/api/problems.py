@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from gateway.errors import (
     IllegalTransition,
@@ -76,12 +77,15 @@ def add_problems(api: FastAPI) -> None:
     """Every refusal of the application as a problem; what was sent is never repeated."""
 
     @api.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def refused(request: Request, error: HTTPException) -> Response:  # pyright: ignore[reportUnusedFunction]
         told = {404: "there is nothing at this path", 405: "this path does not take that method"}
         detail = str(error.detail)
         if detail == HTTPStatus(error.status_code).phrase:
             detail = f"{told.get(error.status_code, detail)}: see openapi.json"
-        return problem(error.status_code, detail, headers=error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_methods(api, request)))
+        return problem(error.status_code, detail, headers=headers)
 
     @api.exception_handler(RequestValidationError)
     async def not_as_described(_: Request, error: RequestValidationError) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -93,6 +97,15 @@ def add_problems(api: FastAPI) -> None:
     @api.exception_handler(ReferloopError)
     async def failed(_: Request, error: ReferloopError) -> Response:  # pyright: ignore[reportUnusedFunction]
         return of_error(error)
+
+
+def _methods(api: FastAPI, request: Request) -> set[str]:
+    """All that the path takes, whichever endpoint it is of; a fixed path goes before one with a parameter."""
+    asked = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    described: dict[str, dict[str, object]] = api.openapi()["paths"]
+    fitting = [path for path in described if compile_path(path)[0].match(asked)]
+    chosen = asked if asked in fitting else next(iter(fitting), "")
+    return {method.upper() for method in described.get(chosen, {})}
 
 
 def of_error(error: ReferloopError) -> JSONResponse:

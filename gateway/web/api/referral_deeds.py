@@ -84,16 +84,14 @@ class _Deeds:
     def __init__(self, desk: ApiDesk) -> None:
         self.desk = desk
 
-    async def done(
-        self, response: Response, number: str, seen: str | None, deed: Callable[[str], object]
-    ) -> ReferralOut:
+    async def done(self, response: Response, number: str, seen: str, deed: Callable[[str], object]) -> ReferralOut:
         """The referral after the deed, which is given the number."""
         found, etag = await asyncio.to_thread(self._done, number, seen, deed)
         self.desk.something_is_due()
         response.headers["ETag"] = etag
         return found
 
-    def _done(self, number: str, seen: str | None, deed: Callable[[str], object]) -> tuple[ReferralOut, str]:
+    def _done(self, number: str, seen: str, deed: Callable[[str], object]) -> tuple[ReferralOut, str]:
         with self.desk.store.transaction() as tx:
             refuse_changed(etag_of(find(tx, number)), seen)
         deed(number)
@@ -107,7 +105,7 @@ def _add_sending(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/send", summary="Send, send again, or send another way")
     async def send(
-        response: Response, number: Number, caller: Writer, sending: Sending, if_match: IfMatch = None
+        response: Response, number: Number, caller: Writer, sending: Sending, if_match: IfMatch = ""
     ) -> ReferralOut:
         """Releases a draft; else a packet goes out with the next tick."""
         actor = caller.token.actor
@@ -119,7 +117,7 @@ def _add_waiting(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/pause", summary="Pause the chasing")
     async def pause(
-        response: Response, number: Number, caller: Writer, wanted: Pausing, if_match: IfMatch = None
+        response: Response, number: Number, caller: Writer, wanted: Pausing, if_match: IfMatch = ""
     ) -> ReferralOut:
         """Nothing is chased before `until`."""
         actor = caller.token.actor
@@ -128,13 +126,13 @@ def _add_waiting(routes: APIRouter, deeds: _Deeds) -> None:
         )
 
     @routes.post("/resume", summary="Go on chasing")
-    async def resume(response: Response, number: Number, caller: Writer, if_match: IfMatch = None) -> ReferralOut:
+    async def resume(response: Response, number: Number, caller: Writer, if_match: IfMatch = "") -> ReferralOut:
         """From where the clock stood."""
         return await deeds.done(response, number, if_match, lambda n: pausing.resume(n, caller.token.actor))
 
     @routes.post("/calls", summary="Log a call with the office")
     async def call(
-        response: Response, number: Number, caller: Writer, told: Called, if_match: IfMatch = None
+        response: Response, number: Number, caller: Writer, told: Called, if_match: IfMatch = ""
     ) -> ReferralOut:
         """The task to call is done."""
         actor = caller.token.actor
@@ -144,7 +142,7 @@ def _add_waiting(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/barriers", summary="Record what keeps the patient from going")
     async def barrier(
-        response: Response, number: Number, caller: Writer, told: Kept, if_match: IfMatch = None
+        response: Response, number: Number, caller: Writer, told: Kept, if_match: IfMatch = ""
     ) -> ReferralOut:
         """Opens a task if help is asked for."""
         actor = caller.token.actor
@@ -157,7 +155,7 @@ def _add_waiting(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/tasks/{kind}/done", summary="A task is done")
     async def task_done(
-        response: Response, number: Number, kind: TaskKind, caller: Writer, if_match: IfMatch = None
+        response: Response, number: Number, kind: TaskKind, caller: Writer, if_match: IfMatch = ""
     ) -> ReferralOut:
         """Done twice is done once."""
         return await deeds.done(response, number, if_match, lambda n: contact.done(n, kind, caller.token.actor))
@@ -168,13 +166,13 @@ def _add_ends(routes: APIRouter, deeds: _Deeds) -> None:
 
     @routes.post("/cancel", summary="Stop a referral for good")
     async def cancel(
-        response: Response, number: Number, caller: Writer, why: Reason, if_match: IfMatch = None
+        response: Response, number: Number, caller: Writer, why: Reason, if_match: IfMatch = ""
     ) -> ReferralOut:
         """Nothing more is sent or chased; what already left cannot be called back."""
         actor = caller.token.actor
         return await deeds.done(response, number, if_match, lambda n: change.cancel(n, said(why.reason, "why"), actor))
 
     @routes.post("/close", summary="Close a referral whose report was read")
-    async def close(response: Response, number: Number, caller: Writer, if_match: IfMatch = None) -> ReferralOut:
+    async def close(response: Response, number: Number, caller: Writer, if_match: IfMatch = "") -> ReferralOut:
         """Refused in any other state."""
         return await deeds.done(response, number, if_match, lambda n: change.close(n, caller.token.actor))

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Header, HTTPException
 
 IfMatch = Annotated[
-    str | None,
+    str,
     Header(
         max_length=200,
         pattern=r"^[ !#-~]*\"[!#-~]*\"$|^\*$",
@@ -30,9 +30,9 @@ Seen = Annotated[
 ]
 
 
-def refuse_changed(now: str, seen: str | None) -> None:
-    """Raise 412 if what was seen is no longer so."""
-    if seen is None or seen.strip() in ("*", now):
+def refuse_changed(now: str, seen: str = "") -> None:
+    """Raise 412 if what was seen is no longer so; nothing is refused where nobody says what they saw."""
+    if seen.strip() in ("", "*", now):
         return
     raise HTTPException(412, "this has changed since you saw it: GET it again, look, and send the new ETag")
 
