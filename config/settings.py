@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.fax_settings import FaxSettings
+from config.oidc_settings import OidcSettings
 from config.section import Section
 
 OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
@@ -283,6 +284,7 @@ class Settings(BaseSettings):
     loop: LoopSettings = Field(default_factory=LoopSettings, description="The loop.")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="Retention.")
     web: WebSettings = Field(default_factory=WebSettings, description="The web page.")
+    oidc: OidcSettings = Field(default_factory=OidcSettings, description="Logging in with an account elsewhere.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")
     code_key: SecretStr = Field(
         default=SecretStr(""), description="Signs the printed codes; credential or secrets/code_key."

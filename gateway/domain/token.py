@@ -84,7 +84,9 @@ def scopes_fault(scopes: Iterable[Scope], role: Role) -> str:
         return "a token without a scope may do nothing: choose at least one"
     beyond = [scope for scope in chosen if not role.allows(scope.needs)]
     if beyond:
-        return f"{beyond[0]} needs the role {beyond[0].needs}: give the token that role, or leave the scope out"
+        return (
+            f"the scope {beyond[0]} needs the role {beyond[0].needs}: give the token that role, or leave the scope out"
+        )
     return ""
 
 

@@ -28,6 +28,7 @@ from gateway.web.referral_routes import referral_routes
 from gateway.web.rendering import Rendering
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.review_pages import review_routes
+from gateway.web.single_sign_on import SignOn, sign_on_routes
 from gateway.web.tokens import token_routes
 
 
@@ -40,6 +41,7 @@ def make_app(
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     step_failures: Callable[[], Mapping[str, int]],
     something_is_due: Callable[[], None],
+    sign_on: SignOn | None = None,
 ) -> FastAPI:
     """The application. Of the middlewares the last one added is the outermost."""
     desk = referral.desk
@@ -63,6 +65,8 @@ def make_app(
         monitor_routes(desk, heard_seconds_ago, step_failures),
     ):
         app.include_router(routes)
+    if sign_on is not None:
+        app.include_router(sign_on_routes(sign_on, house, rendering))
     programs = api_desk(
         referral,
         access,

@@ -17,7 +17,7 @@ from gateway.web.house import House
 from gateway.web.visitor import Visitor, visitor_of
 
 _FOR_MONITORS = frozenset({"/healthz", "/metrics"})
-_OPEN = frozenset({"/login", "/first-run"})
+_OPEN = frozenset({"/login", "/login/provider", "/login/provider/back", "/login/provider/out", "/first-run"})
 _SECRETS = ("/account", "/login")  # what is typed there is kept nowhere
 _LONGEST_FROM_STRANGERS = 256 * 1024
 _TOO_LONG = PlainTextResponse("This is longer than may be sent before logging in.", status_code=413)

@@ -99,7 +99,9 @@ class _Page:
             "tokens": rows,
             "wanted": wanted,
             "roles": list(Role),
-            "scopes": [(scope.value, _ABOUT[scope], scope.needs.value, scope in (wanted.scope or ())) for scope in Scope],
+            "scopes": [
+                (scope.value, _ABOUT[scope], scope.needs.value, scope in (wanted.scope or ())) for scope in Scope
+            ],
             "days": _DAYS,
             "fault": fault,
             "told": told,
