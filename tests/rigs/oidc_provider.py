@@ -1,5 +1,6 @@
 """A small OpenID Connect provider of our own: real signatures, PKCE and client secret checked, and faults to order."""
 
+import json
 import secrets
 import time
 from base64 import b64decode, urlsafe_b64encode
@@ -68,7 +69,7 @@ class Provider:
                 signing = _key(99)
             case "unsigned":
                 head = _b64(b'{"alg":"none","kid":"key-0"}')
-                return f"{head}.{_b64(jwt.json.dumps(claims).encode())}."
+                return f"{head}.{_b64(json.dumps(claims).encode())}."
             case "shared secret":
                 signing = OctKey.import_key(SECRET)
                 return jwt.encode({"alg": "HS256", "kid": "key-0"}, claims, signing, algorithms=["HS256"])

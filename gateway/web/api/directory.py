@@ -87,7 +87,10 @@ def directory_endpoints(desk: ApiDesk) -> APIRouter:
         return _told(saved)
 
     @routes.post(
-        "/{office}/confirm", summary="Its fax number is its own", dependencies=[ONCE], responses=responses(404, 409)
+        "/{office}/confirm",
+        summary="Its fax number is its own",
+        dependencies=[ONCE],
+        responses=responses(404, 409, 422),
     )
     async def confirm(office: OfficeId, caller: Writer) -> RecipientOut:
         """Somebody made sure; a number that was set aside is dialled again."""

@@ -135,7 +135,7 @@ def _add_arrivals(routes: APIRouter, desk: ApiDesk) -> None:
         summary="Bring a document in by hand",
         status_code=202,
         dependencies=[ONCE],
-        responses=responses(413, 422),
+        responses=responses(409, 413, 422),
     )
     async def bring(
         request: Request,

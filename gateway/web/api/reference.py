@@ -56,7 +56,7 @@ def reference_page(api: FastAPI, house: House) -> APIRouter:
         for tag, operation in _operations(told):
             groups.setdefault(tag, []).append(operation)
         schemas = [_schema(name, one) for name, one in sorted(told["components"]["schemas"].items())]
-        about = told["info"]["description"].split("\n\n")
+        about = told["info"]["description"].replace("`", "").split("\n\n")
         return rendering.page(request, "api_reference.html", groups=groups, schemas=schemas, about=about)
 
     return routes
@@ -73,7 +73,7 @@ def _operations(told: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
                     method=method.upper(),
                     path=path,
                     summary=one["summary"],
-                    about=one.get("description", ""),
+                    about=one.get("description", "").replace("`", ""),
                     scope=scopes[0] if scopes else "",
                     parameters=tuple(_parameter(row) for row in one.get("parameters", ())),
                     body=_body(one.get("requestBody", {})),

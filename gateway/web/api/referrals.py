@@ -113,7 +113,7 @@ def _add_opening(routes: APIRouter, desk: ApiDesk) -> None:
         summary="Send a file ahead of its referral",
         status_code=201,
         dependencies=[ONCE],
-        responses=responses(413, 422),
+        responses=responses(409, 413, 422),
     )
     async def attach(caller: Writer, file: UploadFile) -> Uploaded:
         """At most 50 MiB. Name the id in `attachments` when you open the referral, within a day."""
