@@ -34,6 +34,7 @@ _CREDENTIALS = {
     "signalwire_token": ("fax", "signalwire", "token"),
     "signalwire_signing_key": ("fax", "signalwire", "signing_key"),
     "callback_password": ("fax", "callbacks", "password"),
+    "oidc_secret": ("oidc", "client_secret"),
 }
 _SHORTEST_KEY = 32
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.fax_settings import FaxSettings
+from config.oidc_settings import OidcSettings
 from config.section import Section
 
 OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
@@ -208,6 +209,7 @@ class WebSettings(Section):
     )
     idle_minutes: int = Field(default=15, ge=1, le=720, description="A desk nobody uses must log in again after this.")
     longest_hours: int = Field(default=12, ge=1, le=72, description="Everybody must log in again after this.")
+    api_per_minute: int = Field(default=600, ge=1, le=60_000, description="Requests of one token to the API a minute.")
     second_factor_for: list[Literal["viewer", "staff", "manager", "administrator"]] = Field(
         default_factory=list[Literal["viewer", "staff", "manager", "administrator"]],
         description="Roles that need an authenticator app.",
@@ -282,6 +284,7 @@ class Settings(BaseSettings):
     loop: LoopSettings = Field(default_factory=LoopSettings, description="The loop.")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="Retention.")
     web: WebSettings = Field(default_factory=WebSettings, description="The web page.")
+    oidc: OidcSettings = Field(default_factory=OidcSettings, description="Logging in with an account elsewhere.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")
     code_key: SecretStr = Field(
         default=SecretStr(""), description="Signs the printed codes; credential or secrets/code_key."

@@ -18,6 +18,7 @@ from typing import Protocol
 from config.fax_settings import address_of
 from config.settings import MailSettings, Settings
 from gateway.desk import Desk, open_desk
+from gateway.identity_provider import OidcProvider
 from gateway.inbound.drop_folder import DropFolder
 from gateway.inbound.fax_notes import nudged_by_notes
 from gateway.inbound.fax_poller import FaxPoller
@@ -47,6 +48,7 @@ from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import PlainListener, serve_web
+from gateway.web.single_sign_on import SignOn
 from gateway.workers import WorkerPool
 
 _GRACE_S = 25.0  # of the 30 s systemd gives
@@ -199,6 +201,7 @@ class _House:
             heard_seconds_ago=self.heard_seconds_ago,
             step_failures=self.jobs.failures,
             something_is_due=self._ring_sending,
+            sign_on=sign_on(desk),
         )
         await serve_web(app, settings.web, listening)
 
@@ -222,6 +225,12 @@ class _House:
         """For each watcher, how long ago its source last answered; since the start if it never did."""
         now = self.desk.clock.now().timestamp()
         return {name: now - max(watcher.last_heard_at, self.started_at) for name, watcher in self.watchers.items()}
+
+
+def sign_on(desk: Desk) -> SignOn | None:
+    """The identity provider and what is done with its word; None if the settings name none."""
+    service = desk.access.single_sign_on
+    return SignOn(OidcProvider(desk.settings.oidc, desk.clock), service) if service else None
 
 
 class Ready(Protocol):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from config.calendars import load_calendar
+from config.oidc_settings import OidcSettings
 from config.policy_file import load_policy
 from config.settings import Settings
 from config.vocabulary import Channel
@@ -18,6 +19,7 @@ from gateway.domain.matching.decide import Thresholds
 from gateway.domain.person import Role
 from gateway.domain.session import Limits
 from gateway.services.access.access import Access, open_access
+from gateway.services.access.single_sign_on import Admission
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
@@ -78,7 +80,9 @@ def open_desk(settings: Settings) -> Generator[Desk, None, None]:
     settings.storage.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = SqlStore.open(database_url(settings))
     try:
-        yield _wire(settings, store)
+        desk = _wire(settings, store)
+        desk.access.second_factor.seal_kept()  # what an older Referloop kept as it was
+        yield desk
     finally:
         store.close()
 
@@ -125,7 +129,23 @@ def _access(settings: Settings, store: SqlStore, clock: SystemClock) -> Access:
         key=settings.code_key.get_secret_value().encode(),
         limits=Limits(idle=timedelta(minutes=web.idle_minutes), absolute=timedelta(hours=web.longest_hours)),
         second_factor_for=frozenset(Role(role) for role in web.second_factor_for),
+        passwords_for_all=settings.oidc.local_passwords == "everybody" or not settings.oidc.issuer,
+        admission=admission(settings.oidc),
     )
+
+
+def admission(oidc: OidcSettings) -> Admission | None:
+    """Whom the identity provider lets in; None without one."""
+    if not oidc.issuer:
+        return None
+    groups = {
+        Role.VIEWER: oidc.viewers,
+        Role.STAFF: oidc.staff,
+        Role.MANAGER: oidc.managers,
+        Role.ADMINISTRATOR: oidc.administrators,
+    }
+    domains = frozenset(domain.lower().lstrip("@") for domain in oidc.allowed_domains)
+    return Admission({role: frozenset(values) for role, values in groups.items()}, domains)
 
 
 def _rules(settings: Settings, clock: SystemClock) -> Rules:

@@ -58,5 +58,9 @@ class PersonRefused(ReferloopError):
     """An account cannot be made or changed like this; says why, in words for the person who asked."""
 
 
+class ProviderFailed(ReferloopError):
+    """The identity provider does not answer, or its word does not hold: try again, or log in with a password."""
+
+
 class TlsUnusable(ReferloopError):
     """The web page's certificate or key cannot be used: see web.tls_certificate and web.tls_key."""

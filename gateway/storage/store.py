@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StorageFailed
 from gateway.storage.answering import AnsweringRows
+from gateway.storage.api_tokens import TokenRows
 from gateway.storage.auditing import AuditRows, audit_breaks
 from gateway.storage.board import BoardRows
 from gateway.storage.candidates import CandidateRows
@@ -17,6 +18,7 @@ from gateway.storage.chain import breaks
 from gateway.storage.dialled import DialledRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.filings import FilingRows
+from gateway.storage.long_lists import LongLists
 from gateway.storage.marks import MarkRows
 from gateway.storage.merging import MergeRows
 from gateway.storage.people import PeopleRows
@@ -46,6 +48,7 @@ class SqlTransaction(
     ReviewRows,
     DialledRows,
     QueueLists,
+    LongLists,
     TwinRows,
     PurgeRows,
     MarkRows,
@@ -55,6 +58,7 @@ class SqlTransaction(
     PeopleRows,
     SessionRows,
     AuditRows,
+    TokenRows,
 ):
     """One unit of work on one connection; see `Transaction` and `AccessTransaction` in `gateway.services`."""
 

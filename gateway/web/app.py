@@ -10,6 +10,8 @@ from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
 from gateway.services.keep_filter import KeepFilter
 from gateway.web.account import account_routes
+from gateway.web.api.app import PREFIX, make_api
+from gateway.web.api.desk import api_desk
 from gateway.web.assets import asset_routes
 from gateway.web.audit import audit_routes
 from gateway.web.auditing import Auditing
@@ -35,6 +37,8 @@ from gateway.web.rendering import Rendering
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.review_pages import review_routes
 from gateway.web.shown_referral import ShownReferral
+from gateway.web.single_sign_on import SignOn, sign_on_routes
+from gateway.web.tokens import token_routes
 from gateway.web.work_desk import WorkDesk
 from gateway.web.work_pages import work_routes
 
@@ -49,6 +53,7 @@ def make_app(
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     step_failures: Callable[[], Mapping[str, int]],
     something_is_due: Callable[[], None],
+    sign_on: SignOn | None = None,
 ) -> FastAPI:
     """The application. Of the middlewares the last one added is the outermost."""
     desk = referral.desk
@@ -75,10 +80,22 @@ def make_app(
         account_routes(access, house, rendering),
         draft_routes(access, rendering),
         people_routes(access, rendering),
+        token_routes(access, house, rendering),
         audit_routes(access, house, rendering),
         monitor_routes(desk, heard_seconds_ago, step_failures),
     ):
         app.include_router(routes)
+    if sign_on is not None:
+        app.include_router(sign_on_routes(sign_on, house, rendering))
+    programs = api_desk(
+        referral,
+        access,
+        house,
+        review,
+        heard_seconds_ago=heard_seconds_ago,
+        something_is_due=something_is_due,
+    )
+    app.mount(PREFIX, make_api(programs))
     _add_refusals(app, rendering)
     return app
 

@@ -13,12 +13,12 @@ from starlette.exceptions import HTTPException
 from gateway.services.access.access import Access
 from gateway.services.access.accounts import By
 from gateway.services.access.stays import Guest
-from gateway.web.hardening import Next, is_own_name, is_safe
+from gateway.web.hardening import Next, is_of_api, is_own_name, is_safe
 from gateway.web.house import House
 from gateway.web.visitor import Visitor, visitor_of
 
 _FOR_MONITORS = frozenset({"/healthz", "/metrics"})
-_OPEN = frozenset({"/login", "/first-run"})
+_OPEN = frozenset({"/login", "/login/provider", "/login/provider/back", "/login/provider/out", "/first-run"})
 _SECRETS = ("/account", "/login")  # what is typed there is kept nowhere
 _SENT_BY_ITSELF = re.compile(r"/|/queue|/queue/-?\d+/(hold|release)")
 _LONGEST_FROM_STRANGERS = 256 * 1024
@@ -36,7 +36,11 @@ class Gate:
     async def __call__(self, request: Request, call_next: Next) -> Response:
         """The page, or the way to where they must go first."""
         path = request.url.path
-        if path.startswith("/static/") or (path in _FOR_MONITORS and _is_of_this_machine(request)):
+        if (
+            path.startswith("/static/")
+            or is_of_api(request)
+            or (path in _FOR_MONITORS and _is_of_this_machine(request))
+        ):
             return await call_next(request)
         guest = await self._guest(request)
         request.state.guest = guest

@@ -54,6 +54,8 @@ class Rendering:
             "here": request.url.path,
             "clinic": self.house.clinic,
             "links": LINKS,
+            "provider": self.house.provider,
+            "has_passwords_for_all": self.house.has_passwords_for_all,
         }
         text = self.environment.get_template(template).render(always | values)
         return HTMLResponse(text, status_code=status)

@@ -17,13 +17,14 @@ from config.reference import format_number
 from config.template import write_clinic_folder
 from config.vocabulary import Channel
 from gateway.daemon import entry_desk, review_desk
-from gateway.desk import Desk, open_desk
+from gateway.desk import Desk, admission, open_desk
 from gateway.domain.arrival import Envelope
 from gateway.domain.audit import ChainedEntry
 from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
 from gateway.domain.referral import Status, move
 from gateway.domain.session import Limits
+from gateway.identity_provider import OidcProvider
 from gateway.services.access.access import Access, open_access
 from gateway.services.access.accounts import By
 from gateway.services.access.passwords import Passwords
@@ -33,6 +34,7 @@ from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
+from gateway.web.single_sign_on import SignOn
 from gateway.workers import WorkerPool
 
 NAME, PASSWORD = "Maria Gomez", "four quiet herons"
@@ -62,6 +64,7 @@ class Site:
         pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
         pool = self.painter
+        service = self.access.single_sign_on
         return make_app(
             referral,
             self.access,
@@ -71,6 +74,7 @@ class Site:
             heard_seconds_ago=lambda: self.heard,
             step_failures=lambda: {"read": 3},
             something_is_due=lambda: self.rung.append(True),
+            sign_on=SignOn(OidcProvider(desk.settings.oidc, self.clock), service) if service else None,
         )
 
     def a_browser(
@@ -158,6 +162,8 @@ def _access(desk: Desk, clock: FixedClock, second_factor_for: frozenset[Role]) -
         limits=Limits(IDLE, LONGEST),
         second_factor_for=second_factor_for,
         passwords=QUICK,
+        passwords_for_all=desk.settings.oidc.local_passwords == "everybody",
+        admission=admission(desk.settings.oidc),
     )
 
 

@@ -1,0 +1,52 @@
+"""Shapes that several groups of endpoints share: numbers, times, words."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Time = Annotated[AwareDatetime, Field(description="RFC 3339, with its zone.")]
+
+Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")]
+"""What a person would type into a box: no control characters."""
+
+Number = Annotated[
+    str,
+    Path(
+        description="The referral's printed number; hyphen, spaces and case do not matter.",
+        examples=["K7QM-2P4X"],
+        max_length=40,
+    ),
+]
+Item = Annotated[
+    int,
+    Path(
+        description="A document's id in the queue; below zero for what could not be read.",
+        examples=[17],
+        ge=-(2**31) + 1,
+        le=2**31 - 1,
+    ),
+]
+
+
+class Sent(BaseModel):
+    """A request's body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class Told(BaseModel):
+    """An answer's body."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+def in_utc(at: datetime | None) -> datetime | None:
+    """The time in UTC."""
+    return at.astimezone(UTC) if at else None
+
+
+def a_time(at: datetime) -> datetime:
+    """As `in_utc`, of a time that is there."""
+    return at.astimezone(UTC)
