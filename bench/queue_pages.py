@@ -39,7 +39,7 @@ from tests.rigs.visitors import SAID, let_in_as_told
 _WAITING = 2000
 _BATCH = 2000
 _ROUNDS = 40
-_NOW = datetime.now(UTC)
+NOW = datetime.now(UTC)
 _SYLLABLES = "ka ro mi ten da vel so bra lin or fa gus pe ni tor al".split()
 
 
@@ -58,13 +58,13 @@ def _referrals(count: int, rng: random.Random) -> Iterator[tuple[dict[str, objec
         intake = an_intake(external_id=str(id_), patient=patient)
         row: dict[str, object] = {
             "id": id_, "number": number, "origin": "bench", "external_id": str(id_), "recipient_id": 1,
-            "intake": INTAKE.dump_json(intake).decode(), "status": "sent", "status_since": _NOW, "created_at": _NOW,
+            "intake": INTAKE.dump_json(intake).decode(), "status": "sent", "status_since": NOW, "created_at": NOW,
             "version": 1, "rung": 0, "requests_sent": 1,
         }  # fmt: skip
         yield row, [{"key": key, "referral_id": id_} for key in sorted(keys_of(patient))]
 
 
-def _fill(connection: Connection, count: int, rng: random.Random) -> None:
+def fill(connection: Connection, count: int, rng: random.Random) -> None:
     connection.execute(insert(recipients).values(
         id=1, name_key="q", organization_key="q", fax="+15085550101", email="",
         value=RECIPIENT.dump_json(a_recipient()).decode(),
@@ -92,14 +92,14 @@ def _documents(connection: Connection, ids: range, names: list[str], count: int,
         rows.append({
             "id": id_, "source_id": f"bench:{id_}", "sha256": f"{id_:064x}", "size_bytes": 1, "channel": "fax",
             "envelope": envelope_json(an_envelope(source_id=f"bench:{id_}")), "state": "read", "attempts": 1,
-            "received_at": _NOW - timedelta(minutes=count - id_), "media_type": "image/tiff", "pages": 1, "error": "",
+            "received_at": NOW - timedelta(minutes=count - id_), "media_type": "image/tiff", "pages": 1, "error": "",
             "reading": READING.dump_json(Reading("image/tiff", (Page(0, body),), (document,))).decode(),
         })  # fmt: skip
     connection.execute(insert(arrivals), rows)
     connection.execute(insert(parts), [{
         "id": id_, "arrival_id": id_, "place": 0, "pages": PAGES.dump_json((0,)).decode(), "kind": "consult_note",
         "state": "review" if id_ > waiting_from else "filed", "reason": "one identifier is not enough",
-        "settled_by": "", "settled_at": _NOW, "evidence": "{}",
+        "settled_by": "", "settled_at": NOW, "evidence": "{}",
     } for id_ in ids])  # fmt: skip
     connection.execute(
         text("INSERT INTO part_words (rowid, words) VALUES (:id, :words)"),
@@ -116,7 +116,7 @@ def _documents(connection: Connection, ids: range, names: list[str], count: int,
         connection.execute(insert(candidates), chosen)
 
 
-async def _median_ms(ask: Callable[[int], Awaitable[httpx.Response]]) -> float:
+async def median_ms(ask: Callable[[int], Awaitable[httpx.Response]]) -> float:
     times: list[float] = []
     for round_ in range(_ROUNDS):
         started = time.perf_counter()
@@ -135,19 +135,17 @@ async def _measure(desk: Desk, count: int) -> dict[str, float]:
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=SAID) as browser:
         first = count - _WAITING + 1
         return {
-            "queue, first fifty": await _median_ms(lambda _: browser.get("/queue")),
-            "queue, deep in it": await _median_ms(lambda n: browser.get(f"/queue?after={first + 10 * n}.0")),
-            "queue, one's own": await _median_ms(lambda _: browser.get("/queue?whose=mine")),
-            "search, a rare word": await _median_ms(lambda n: browser.post("/queue", data={"q": str(first + n)})),
-            "search, a word in all": await _median_ms(lambda _: browser.post("/queue", data={"q": "consul"})),
-            "filed, newest": await _median_ms(lambda _: browser.get("/queue/filed")),
-            "filed, search, a rare word": await _median_ms(
-                lambda n: browser.post("/queue/filed", data={"q": f"{n}77"})
-            ),
-            "next document": await _median_ms(
+            "queue, first fifty": await median_ms(lambda _: browser.get("/queue")),
+            "queue, deep in it": await median_ms(lambda n: browser.get(f"/queue?after={first + 10 * n}.0")),
+            "queue, one's own": await median_ms(lambda _: browser.get("/queue?whose=mine")),
+            "search, a rare word": await median_ms(lambda n: browser.post("/queue", data={"q": str(first + n)})),
+            "search, a word in all": await median_ms(lambda _: browser.post("/queue", data={"q": "consul"})),
+            "filed, newest": await median_ms(lambda _: browser.get("/queue/filed")),
+            "filed, search, a rare word": await median_ms(lambda n: browser.post("/queue/filed", data={"q": f"{n}77"})),
+            "next document": await median_ms(
                 lambda n: browser.get(f"/queue/next?behind={first + n}", follow_redirects=True)
             ),
-            "referral by beginning of name": await _median_ms(
+            "referral by beginning of name": await median_ms(
                 lambda _: browser.post(f"/queue/{first}/referrals", data={"typed": "karo"})
             ),
         }
@@ -162,7 +160,7 @@ def main() -> None:
         with open_desk(settings) as desk:
             engine = connect(f"sqlite:///{settings.storage.data_dir / 'referloop.sqlite'}")
             with engine.begin() as connection:
-                _fill(connection, asked.documents, random.Random(1))
+                fill(connection, asked.documents, random.Random(1))
             engine.dispose()
             print(
                 json.dumps({k: round(v, 1) for k, v in asyncio.run(_measure(desk, asked.documents)).items()}, indent=1)

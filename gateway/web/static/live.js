@@ -42,7 +42,6 @@
     const row = place && place.id;
     const others = row ? [...document.querySelectorAll("[data-row]")].indexOf(place) : -1;
     Idiomorph.morph(main, fresh, {
-      ignoreActiveValue: true,
       restoreFocus: true,
       callbacks: {
         beforeNodeMorphed: (old, anew) => {
