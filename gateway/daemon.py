@@ -191,6 +191,7 @@ class _House:
             desk.access,
             house,
             self.review,
+            reports=desk.reports,
             heard_seconds_ago=self.heard_seconds_ago,
             step_failures=self.jobs.failures,
             something_is_due=self._ring_sending,

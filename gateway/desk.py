@@ -26,6 +26,7 @@ from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
 from gateway.services.queue_marks import QueueMarks
 from gateway.services.record_contact import RecordContact
+from gateway.services.reports.reports import Reports
 from gateway.services.rules import Rules
 from gateway.services.settle_review import SettleReview
 from gateway.services.take_back import TakeBack
@@ -63,6 +64,7 @@ class Desk:
     chase: ChaseDue
     purge: Purge
     access: Access
+    reports: Reports
 
     @property
     def code_keys(self) -> tuple[bytes, ...]:
@@ -111,6 +113,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules, shelf.forget),
         access=_access(settings, store, clock),
+        reports=Reports.over(store, clock, rules),
     )
 
 

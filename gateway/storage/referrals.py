@@ -13,6 +13,7 @@ from gateway.domain.transmission import TransmissionState
 from gateway.errors import NotFound, StaleRow
 from gateway.storage.chain import EventRows
 from gateway.storage.keys import keys_of
+from gateway.storage.milestones import keep_milestones
 from gateway.storage.tables import attachments, candidates, parts, referral_keys, referrals, transmissions
 from gateway.storage.values import referral_columns, referral_of
 
@@ -121,6 +122,7 @@ class ReferralRows(EventRows):
             self._connection.execute(delete(referral_keys).where(referral_keys.c.referral_id == referral.id))
             self._connection.execute(delete(attachments).where(attachments.c.referral_id == referral.id))
             self._keep_keys(later)
+            keep_milestones(self._connection, later.id)
         self.append(event)
         return later
 

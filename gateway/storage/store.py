@@ -22,6 +22,10 @@ from gateway.storage.purging import PurgeRows
 from gateway.storage.queue_lists import QueueLists
 from gateway.storage.rearranging import RearrangingRows
 from gateway.storage.referrals import ReferralRows
+from gateway.storage.report_loops import LoopRows
+from gateway.storage.report_open import OpenLoopRows
+from gateway.storage.report_turnaround import TurnaroundRows
+from gateway.storage.report_volume import VolumeRows
 from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
 from gateway.storage.sessions import SessionRows
@@ -43,6 +47,10 @@ class SqlTransaction(
     TwinRows,
     PurgeRows,
     MarkRows,
+    OpenLoopRows,
+    TurnaroundRows,
+    VolumeRows,
+    LoopRows,
     TaskRows,
     PeopleRows,
     SessionRows,
@@ -95,11 +103,23 @@ class SqlStore:
 
     def verify_chain(self) -> Iterator[str]:
         """Walk all events and the audit log; one sentence for each break found. Writers need not wait meanwhile."""
+        with self._looking() as connection:
+            found = [*breaks(connection), *audit_breaks(connection)]
+        yield from found
+
+    @contextmanager
+    def snapshot(self) -> Generator[SqlTransaction, None, None]:
+        """One moment of all rows, for questions only; writers need not wait meanwhile."""
+        with self._looking() as connection:
+            yield SqlTransaction(connection)
+
+    @contextmanager
+    def _looking(self) -> Generator[Connection, None, None]:
+        """A connection that only reads; in memory there is one for all, so there it takes its turn."""
         is_shared = self._engine.dialect.name == "sqlite" and is_in_memory(self._engine.url.database)
         turn = self._alone() if is_shared else contextlib.nullcontext()
         with turn, _failures_named(), reading(self._engine) as connection:
-            found = [*breaks(connection), *audit_breaks(connection)]
-        yield from found
+            yield connection
 
     @contextmanager
     def _alone(self) -> Generator[None, None, None]:

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
+from gateway.services.reports.reports import Reports
 from gateway.web.account import account_routes
 from gateway.web.assets import asset_routes
 from gateway.web.audit import audit_routes
@@ -24,6 +25,7 @@ from gateway.web.one_referral import OneReferral
 from gateway.web.people import people_routes
 from gateway.web.referral_routes import referral_routes
 from gateway.web.rendering import Rendering
+from gateway.web.report_pages import report_routes
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.review_pages import review_routes
 
@@ -34,6 +36,7 @@ def make_app(
     house: House,
     review: ReviewDesk,
     *,
+    reports: Reports,
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     step_failures: Callable[[], Mapping[str, int]],
     something_is_due: Callable[[], None],
@@ -55,6 +58,7 @@ def make_app(
         account_routes(access, house, rendering),
         draft_routes(access, rendering),
         people_routes(access, rendering),
+        report_routes(reports, house, rendering),
         audit_routes(access, house, rendering),
         monitor_routes(desk, heard_seconds_ago, step_failures),
     ):

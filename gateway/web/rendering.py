@@ -22,6 +22,7 @@ class Link:
 LINKS = (
     Link("Board", "/", Role.VIEWER),
     Link("Queue", "/queue", Role.VIEWER),
+    Link("Reports", "/reports", Role.MANAGER),
     Link("Audit", "/audit", Role.MANAGER),
     Link("People", "/people", Role.ADMINISTRATOR),
 )

@@ -185,6 +185,7 @@ def pages_of_clinic(desk: Desk, review: ReviewDesk) -> FastAPI:
         desk.access,
         House.of(desk.settings, desk.rules.zone),
         review,
+        reports=desk.reports,
         heard_seconds_ago=dict[str, float],
         step_failures=dict[str, int],
         something_is_due=lambda: None,

@@ -65,6 +65,7 @@ class Site:
             self.access,
             house,
             review_desk(desk, pool, pool, lambda: None, lambda: None),
+            reports=desk.reports,
             heard_seconds_ago=lambda: self.heard,
             step_failures=lambda: {"read": 3},
             something_is_due=lambda: self.rung.append(True),
