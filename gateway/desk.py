@@ -108,7 +108,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         matcher=matcher,
         settle=SettleReview(store, clock, rules, matcher),
         marks=QueueMarks(store, clock),
-        undo=TakeBack(store, clock, matcher.requeue),
+        undo=TakeBack(store, clock, rules, matcher.requeue),
         shelf=shelf,
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules, shelf.forget),

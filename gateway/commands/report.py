@@ -21,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Open loops, turnaround, volume, th
 @app.command("open-loops")
 def open_loops(
     config: Config,
+    *,
     day: Annotated[str, typer.Option(help="As it was at the end of this day; now, unless told.")] = "",
     as_csv: AsCsv = False,
     as_json: AsJson = False,
@@ -33,13 +34,14 @@ def open_loops(
 @app.command("turnaround")
 def turnaround(
     config: Config,
+    *,
     since: Since = "",
     until: Until = "",
     by: Annotated[By, typer.Option(help="What it is told apart by.")] = By.SPECIALIST,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
-    """Days from sending to the first answer, the appointment, the visit and the report; the last 90 days unless told."""
+    """Days from sending to the first answer, appointment, visit and report; the last 90 days unless told."""
     with desk(config) as at_desk:
         _print(at_desk, at_desk.reports.turnaround.report(since, until, by).sheet, as_csv=as_csv, as_json=as_json)
 
@@ -47,6 +49,7 @@ def turnaround(
 @app.command("volume")
 def volume(
     config: Config,
+    *,
     since: Since = "",
     until: Until = "",
     per: Annotated[str, typer.Option(help="day or week.")] = "",
@@ -61,6 +64,7 @@ def volume(
 @app.command("closed-loop")
 def closed_loop(
     config: Config,
+    *,
     since: Since = "",
     until: Until = "",
     behind: Annotated[Which | None, typer.Option(help="The referrals behind one of the numbers.")] = None,

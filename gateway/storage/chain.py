@@ -80,10 +80,11 @@ class EventRows:
                     & (events.c.referral_id.is_(None)),
                 )
             )
-        return [_chained(row) for row in self._connection.execute(query)]
+        return [chained(row) for row in self._connection.execute(query)]
 
 
-def _chained(row: Row[Any]) -> ChainedEvent:
+def chained(row: Row[Any]) -> ChainedEvent:
+    """An event as stored, from its row."""
     event = Event(
         kind=EventKind(row.kind),
         at=row.at,
@@ -129,8 +130,7 @@ def _check(row: Row[Any], seq: int, previous: str) -> Iterator[str]:
     elif row.previous_hash != previous:
         yield f"event {row.seq} does not follow event {seq}: one of them was changed"
     try:
-        chained = _chained(row)
-        is_sound = chain_hash(row.seq, chained.event, row.previous_hash) == row.hash
+        is_sound = chain_hash(row.seq, chained(row).event, row.previous_hash) == row.hash
     except ValueError:
         is_sound = False
     if not is_sound:

@@ -76,7 +76,10 @@ class ReferralRows(EventRows):
         waits_in_review = exists(
             select(candidates.c.part_id)
             .join(parts, parts.c.id == candidates.c.part_id)
-            .where(candidates.c.referral_id == referrals.c.id, parts.c.state == PartState.REVIEW.value)
+            .where(
+                candidates.c.referral_id == referrals.c.id,
+                parts.c.state.in_((PartState.REVIEW.value, PartState.ARRANGING.value)),
+            )
         )
         query = (
             select(referrals)

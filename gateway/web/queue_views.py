@@ -23,6 +23,7 @@ class ItemRow:
     notes: int
     held_by: str  # another person who has it open now
     is_stuck: bool
+    is_being_read: bool  # in another arrangement; nobody can settle it just then
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class QueueList:
     more: str
     searched: str
     is_filtered: bool
+    being_read: int  # files and arrangements that are read now or wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,10 @@ class DocumentView:
     next_id: int | None
     next_picture: str
     filters: str
+    arranging: str  # who asked for another arrangement and how far it is; empty if none is under way
+    undone: tuple[str, ...]  # what taking it back did
+    stays: tuple[str, ...]  # what taking it back could not undo
+    chased: tuple[str, ...]  # whether its referrals are chased again
 
 
 @dataclass(frozen=True, slots=True)
