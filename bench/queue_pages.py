@@ -1,14 +1,17 @@
 """`python -m bench.queue_pages`: the review queue's pages over many documents, medians in ms, the real app and store.
 
 Fills a clinic with documents (100,000 unless told) and half as many referrals, of which 2,000 documents wait, then
-asks for the list, a search and the next document with a person's rhythm: one at a time. Drawing is not measured
-here: the next document's first page is drawn while the one before it is looked at.
+asks for the list, a search and the next document with a person's rhythm: one at a time. The next document is measured
+with the picture of its first page too: faxed pages of their own, drawn ahead as the daemon does when a document enters
+the queue; and, to compare, drawn only when asked for.
 """
 
 import argparse
 import asyncio
+import io
 import json
 import random
+import re
 import statistics
 import tempfile
 import time
@@ -17,7 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-from sqlalchemy import Connection, insert, text
+from PIL import Image, ImageDraw
+from sqlalchemy import Connection, insert, text, update
 
 from config.load import load_settings
 from config.reference import mint_number
@@ -80,6 +84,20 @@ def fill(connection: Connection, count: int, rng: random.Random) -> None:
         _documents(connection, range(start, min(start + _BATCH, count + 1)), names, count, rng)
 
 
+def _with_pages(connection: Connection, desk: Desk, first: int) -> None:
+    """A fax page of its own, in the vault, for each of the documents that are opened."""
+    for n in range(first, first + 2 * _ROUNDS + 2):
+        page = Image.new("1", (1728, 2200), 1)
+        pen = ImageDraw.Draw(page)
+        rng = random.Random(n)
+        for line in range(60):
+            pen.text((120, 60 + 34 * line), " ".join(_name(rng) for _ in range(14)), fill=0, font_size=24)
+        data = io.BytesIO()
+        page.save(data, "TIFF", compression="group4", dpi=(204, 196))
+        sha256 = desk.vault.put(data.getvalue())
+        connection.execute(update(arrivals).where(arrivals.c.id == n).values(sha256=sha256))
+
+
 def _documents(connection: Connection, ids: range, names: list[str], count: int, rng: random.Random) -> None:
     """Documents in their order of arrival; the last ones wait, so that nothing older helps to find them."""
     waiting_from = count - _WAITING
@@ -126,6 +144,14 @@ async def median_ms(ask: Callable[[int], Awaitable[httpx.Response]]) -> float:
     return statistics.median(times)
 
 
+async def _opened(browser: httpx.AsyncClient, behind: int) -> httpx.Response:
+    """The next document, and then what its page shows first."""
+    page = await browser.get(f"/queue/next?behind={behind}", follow_redirects=True)
+    shown = re.search(r'<img src="(/documents/[^"]+)"', page.text)
+    assert shown, page.text
+    return await browser.get(shown[1])
+
+
 async def _measure(desk: Desk, count: int) -> dict[str, float]:
     pool = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)
     review = review_desk(desk, pool, pool, lambda: None, lambda: None)
@@ -134,7 +160,13 @@ async def _measure(desk: Desk, count: int) -> dict[str, float]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=SAID) as browser:
         first = count - _WAITING + 1
+        undrawn = first + _ROUNDS + 1
+        without = await median_ms(lambda n: _opened(browser, undrawn + n - 1))
+        while await review.pictures.draw_ahead():
+            pass
         return {
+            "next document with its first page": await median_ms(lambda n: _opened(browser, first + n - 1)),
+            "the same, drawn when asked for": without,
             "queue, first fifty": await median_ms(lambda _: browser.get("/queue")),
             "queue, deep in it": await median_ms(lambda n: browser.get(f"/queue?after={first + 10 * n}.0")),
             "queue, one's own": await median_ms(lambda _: browser.get("/queue?whose=mine")),
@@ -161,6 +193,7 @@ def main() -> None:
             engine = connect(f"sqlite:///{settings.storage.data_dir / 'referloop.sqlite'}")
             with engine.begin() as connection:
                 fill(connection, asked.documents, random.Random(1))
+                _with_pages(connection, desk, asked.documents - _WAITING + 1)
             engine.dispose()
             print(
                 json.dumps({k: round(v, 1) for k, v in asyncio.run(_measure(desk, asked.documents)).items()}, indent=1)

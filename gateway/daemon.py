@@ -128,17 +128,23 @@ class _House:
             self.jobs.add(Step(step, work, rings=("poll",), at_once=_HANDS))
         self.jobs.add(Step("poll", self.delivery.poll, rings=sending))
         self.jobs.add(Step("read", self.reading.read_next, rings=("match",), at_once=workers_at_once))
-        self.jobs.add(Step("match", desk.matcher.match_all, rings=sending))
+        self.jobs.add(Step("match", desk.matcher.match_all, rings=(*sending, "draw")))
+        self.jobs.add(Step("arrange", self.review.rearrange.arrange_next, rings=("draw",)))
+        self.jobs.add(Step("draw", self.review.pictures.draw_ahead))
         self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=sending))
         self.jobs.add(Step("sweep", self.reconcile.sweep, rings=(*sending, "read", "match")))
         self.jobs.add(Step("purge", _in_thread(desk.purge.purge)))
 
     def _rung_read(self) -> None:
+        """A person wants a file, or some of its pages, read again."""
         self.jobs.ring("read")
+        self.jobs.ring("arrange")
 
     def _rung_moved(self) -> None:
-        """A person settled a document: what that makes due is looked at."""
+        """A person settled a document, or took one back: what that makes due is looked at."""
         self.jobs.ring("intend")
+        self.jobs.ring("chase")
+        self.jobs.ring("draw")
 
     def _intend(self) -> int:
         return intend_ready(self.desk.store, self.desk.clock, self.desk.rules)
@@ -152,6 +158,8 @@ class _House:
             **dict.fromkeys(("intend", *self.mouths.values()), loop.send_seconds),
             "read": loop.sweep_seconds,
             "match": loop.sweep_seconds,
+            "arrange": loop.sweep_seconds,
+            "draw": loop.sweep_seconds,
             "poll": loop.poll_seconds,
             "chase": loop.chase_seconds,
             "sweep": loop.sweep_seconds,
@@ -198,6 +206,7 @@ class _House:
             house,
             self.review,
             entry_desk(self.desk, self.painter, pages),
+            reports=desk.reports,
             heard_seconds_ago=self.heard_seconds_ago,
             step_failures=self.jobs.failures,
             something_is_due=self._ring_sending,

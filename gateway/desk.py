@@ -29,6 +29,7 @@ from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
 from gateway.services.queue_marks import QueueMarks
 from gateway.services.record_contact import RecordContact
+from gateway.services.reports.reports import Reports
 from gateway.services.rules import Rules
 from gateway.services.settle_review import SettleReview
 from gateway.services.take_back import TakeBack
@@ -67,6 +68,7 @@ class Desk:
     chase: ChaseDue
     purge: Purge
     access: Access
+    reports: Reports
 
     @property
     def code_keys(self) -> tuple[bytes, ...]:
@@ -113,11 +115,12 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         matcher=matcher,
         settle=SettleReview(store, clock, rules, matcher),
         marks=QueueMarks(store, clock),
-        undo=TakeBack(store, clock, matcher.requeue),
+        undo=TakeBack(store, clock, rules, matcher.requeue),
         shelf=shelf,
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules, shelf.forget),
         access=_access(settings, store, clock),
+        reports=Reports.over(store, clock, rules),
     )
 
 

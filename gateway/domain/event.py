@@ -37,6 +37,8 @@ class EventKind(StrEnum):
     PART_ASSIGNED = "part_assigned"
     PART_LABELLED = "part_labelled"
     PART_NOTED = "part_noted"
+    PART_ARRANGING = "part_arranging"  # another arrangement of its pages was asked for
+    PART_NOT_ARRANGED = "part_not_arranged"  # it could not be read so: it waits as it was
     PART_REARRANGED = "part_rearranged"  # split, joined, pages turned, ordered or left out
     DOCUMENT_READ_AGAIN = "document_read_again"
     REFERRAL_PUT_BACK = "referral_put_back"  # a document filed on it was taken back

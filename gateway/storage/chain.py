@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Row, insert, or_, select, update
 
 from gateway.domain.event import GENESIS, ChainedEvent, Event, EventKind, chain_hash
+from gateway.domain.milestones import CHANGES
 from gateway.errors import StorageFailed
+from gateway.storage.milestones import keep_milestones
 from gateway.storage.tables import event_head, events, filings, parts, storable, transmissions
 
 
@@ -54,6 +56,8 @@ class EventRows:
             self._connection.execute(update(event_head).values(seq=seq, hash=own))
         else:
             self._connection.execute(insert(event_head).values(id=1, seq=seq, hash=own))
+        if event.kind in CHANGES and event.referral_id is not None:
+            keep_milestones(self._connection, event.referral_id)
 
     def last_seq(self) -> int:
         """The place of the newest event; 0 before the first."""
@@ -80,7 +84,7 @@ class EventRows:
 
 
 def chained(row: Row[Any]) -> ChainedEvent:
-    """An event from its row."""
+    """An event as stored, from its row."""
     event = Event(
         kind=EventKind(row.kind),
         at=row.at,

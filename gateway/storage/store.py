@@ -26,6 +26,10 @@ from gateway.storage.purging import PurgeRows
 from gateway.storage.queue_lists import QueueLists
 from gateway.storage.rearranging import RearrangingRows
 from gateway.storage.referrals import ReferralRows
+from gateway.storage.report_loops import LoopRows
+from gateway.storage.report_open import OpenLoopRows
+from gateway.storage.report_turnaround import TurnaroundRows
+from gateway.storage.report_volume import VolumeRows
 from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
 from gateway.storage.sessions import SessionRows
@@ -54,6 +58,10 @@ class SqlTransaction(
     MarkRows,
     BoardRows,
     WorkRows,
+    OpenLoopRows,
+    TurnaroundRows,
+    VolumeRows,
+    LoopRows,
     TaskRows,
     PeopleRows,
     SessionRows,

@@ -170,6 +170,7 @@ transmissions = Table(
     Column("lease_until", Utc),
     UniqueConstraint("referral_id", "ordinal"),
     Index("ix_transmissions_state", "state", "next_attempt_at"),
+    Index("ix_transmissions_submitted", "submitted_at", "channel"),
 )
 
 arrivals = Table(
@@ -192,6 +193,7 @@ arrivals = Table(
     Column("purged_at", Utc),
     Column("channel", String, nullable=False, server_default=""),
     Index("ix_arrivals_state", "state", "id"),
+    Index("ix_arrivals_received", "received_at", "channel"),
 )
 
 parts = Table(
@@ -209,10 +211,29 @@ parts = Table(
     Column("evidence", Words, nullable=False),
     Column("fingerprint", Words, nullable=False, server_default=""),
     Column("like_part", Integer),
+    Column("queued_at", Utc),
+    Column("arrangement_id", Integer),
     UniqueConstraint("arrival_id", "place"),
     Index("ix_parts_state", "state", "id"),
     Index("ix_parts_waiting", "state", "arrival_id", "place"),
     Index("ix_parts_settled", "state", "settled_at"),
+)
+
+arrangements = Table(
+    "arrangements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("arrival_id", ForeignKey("arrivals.id"), nullable=False),
+    Column("part_ids", Text, nullable=False),
+    Column("groups", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("asked_by", Words, nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Column("ended_at", Utc, index=True),
+    Column("new_ids", Text, nullable=False),
+    Column("error", Words, nullable=False),
 )
 
 filings = Table(
@@ -318,6 +339,7 @@ events = Table(
     Column("detail", Text),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("ix_events_kind", "kind", "at"),
 )
 
 event_head = Table(

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
 from gateway.services.keep_filter import KeepFilter
+from gateway.services.reports.reports import Reports
 from gateway.web.account import account_routes
 from gateway.web.api.app import PREFIX, make_api
 from gateway.web.api.desk import api_desk
@@ -34,6 +35,7 @@ from gateway.web.one_referral import OneReferral
 from gateway.web.people import people_routes
 from gateway.web.referral_routes import referral_routes
 from gateway.web.rendering import Rendering
+from gateway.web.report_pages import report_routes
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.review_pages import review_routes
 from gateway.web.shown_referral import ShownReferral
@@ -50,6 +52,7 @@ def make_app(
     review: ReviewDesk,
     entry: EntryDesk,
     *,
+    reports: Reports,
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     step_failures: Callable[[], Mapping[str, int]],
     something_is_due: Callable[[], None],
@@ -81,6 +84,7 @@ def make_app(
         draft_routes(access, rendering),
         people_routes(access, rendering),
         token_routes(access, house, rendering),
+        report_routes(reports, house, rendering),
         audit_routes(access, house, rendering),
         monitor_routes(desk, heard_seconds_ago, step_failures),
     ):

@@ -18,7 +18,7 @@ from gateway.web.words import MARKS, spaced, span_in_words
 
 _LEAST_FREE_BYTES = 500 * 2**20
 _OLDEST_IN_QUEUE = timedelta(days=3)
-_UNSAID = {"sha256", "number"}  # told elsewhere on the page, or to nobody
+_UNSAID = {"sha256", "number", "deadline", "report_from"}  # told elsewhere on the page, or to nobody
 
 
 @dataclass(frozen=True, slots=True)

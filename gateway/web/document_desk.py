@@ -6,6 +6,7 @@ from datetime import datetime
 
 from config.reference import format_number
 from config.vocabulary import DocumentKind
+from gateway.domain.arrangement import Arrangement
 from gateway.domain.arrival import Arrival, Candidate, Part, PartState
 from gateway.domain.directory import Recipient
 from gateway.domain.referral import Referral
@@ -15,7 +16,7 @@ from gateway.services.ports import Transaction
 from gateway.services.queue_marks import HELD_FOR
 from gateway.services.queue_questions import Mark, Note
 from gateway.services.rearrange import can_be_arranged
-from gateway.services.take_back import is_settled
+from gateway.services.take_back import TakenBack, is_settled, taken_back
 from gateway.web.document_facts import Facts, facts_of
 from gateway.web.queue_filters import UNREADABLE, Filters
 from gateway.web.queue_views import CandidateRow, Choice, DocumentView, NoteRow, PageView, Sibling
@@ -26,6 +27,7 @@ from parsers.reading import Document, Origin, Page, Reading
 _PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/rfc822")
 _KEYS = "123456789"
 _WORTH_A_LOOK = 0.01
+_ARRANGED = (PartState.ARRANGING, PartState.REPLACED)
 
 _HEAD_ONLY = "only its head was recognised as text, since that said enough; a search finds no words below it."
 
@@ -48,6 +50,9 @@ class _Found:
     next_id: int | None
     next_picture: str
     seen: int
+    arrangement: Arrangement | None
+    back: TakenBack | None
+    chased: tuple[str, ...]
 
     @property
     def document(self) -> Document | None:
@@ -79,6 +84,7 @@ class DocumentDesk:
             if part is None:
                 tx.queue_item(item_id)  # refuses what has become readable meanwhile
             named = tx.candidates_of(part.id) if part else []
+            back = taken_back(tx, part) if part else None
             following = tx.next_waiting(filters.wanted(person), tx.place_of(item_id), now)
             if holds and (part is None or part.state is PartState.REVIEW):
                 tx.hold(item_id, person, now, now + HELD_FOR)
@@ -97,6 +103,9 @@ class DocumentDesk:
                 next_id=following,
                 next_picture=_first_picture(tx, following),
                 seen=tx.last_seq(),
+                arrangement=tx.arrangement_of(part.id) if part and part.state in _ARRANGED else None,
+                back=back,
+                chased=tuple(self.desk.undo.chased(tx, item_id, back.referral_ids)) if back else (),
             )
 
     def _view(self, item_id: int, found: _Found, filters: Filters, person: str) -> DocumentView:
@@ -144,7 +153,29 @@ class DocumentDesk:
             next_picture=found.next_picture,
             filters=filters.query(),
             seen=found.seen,
+            arranging=self._arranging(found.arrangement, now),
+            undone=found.back.undone if found.back else (),
+            stays=found.back.stays if found.back else (),
+            chased=found.chased,
         )
+
+    async def replaced_by(self, item_id: int) -> int | None:
+        """The first of the items that an item gave way to; None if it still stands."""
+        return await asyncio.to_thread(self._replaced_by, item_id)
+
+    def _replaced_by(self, item_id: int) -> int | None:
+        if item_id <= 0:
+            return None
+        with self.desk.store.transaction() as tx:
+            part = tx.part(item_id)
+            said = tx.arrangement_of(item_id) if part.state is PartState.REPLACED else None
+        return said.new_ids[0] if said and said.new_ids else None
+
+    def _arranging(self, asked: Arrangement | None, now: datetime) -> str:
+        if asked is None or asked.ended_at is not None:
+            return ""
+        how = "being read now" if asked.is_being_read(now) else "waiting for its turn to be read"
+        return f"{asked.reason[:1].upper()}{asked.reason[1:]}, {span_in_words(now - asked.asked_at)} ago: {how}"
 
     def _settled(self, part: Part | None) -> str:
         if part is None or not is_settled(part):

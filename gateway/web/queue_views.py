@@ -23,6 +23,7 @@ class ItemRow:
     notes: int
     held_by: str  # another person who has it open now
     is_stuck: bool
+    is_being_read: bool  # in another arrangement; nobody can settle it just then
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class QueueList:
     searched: str
     is_filtered: bool
     seen: int  # the newest event in it
+    being_read: int  # files and arrangements that are read now or wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,10 @@ class DocumentView:
     next_picture: str
     filters: str
     seen: int  # the newest event in it
+    arranging: str  # who asked for another arrangement and how far it is; empty if none is under way
+    undone: tuple[str, ...]  # what taking it back did
+    stays: tuple[str, ...]  # what taking it back could not undo
+    chased: tuple[str, ...]  # whether its referrals are chased again
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ LINKS = (
     Link("Queue", "/queue", Role.VIEWER),
     Link("New referral", "/new", Role.STAFF),
     Link("Directory", "/directory", Role.VIEWER),
+    Link("Reports", "/reports", Role.MANAGER),
     Link("Audit", "/audit", Role.MANAGER),
     Link("People", "/people", Role.ADMINISTRATOR),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import Engine, event
 
 from config.vocabulary import AnswerId, Channel, DocumentKind
@@ -15,6 +16,7 @@ from gateway.daemon import review_desk
 from gateway.domain.arrival import Envelope, Part
 from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
+from gateway.web.review_desk import ReviewDesk
 from gateway.workers import WorkerPool
 from parsers.reading import Answer, Appointment, Box, Document, Field, Origin, Page, Person, Reading
 from parsers.reading import Role as Named
@@ -33,6 +35,8 @@ class ReviewSite:
     painter: WorkerPool
     settled: list[bool]
     rung: list[bool]
+    review: ReviewDesk
+    web: FastAPI
     taken: int = 0
     browsers: dict[str, httpx.AsyncClient] = field(default_factory=dict[str, httpx.AsyncClient])
 
@@ -152,7 +156,7 @@ def review_site(folder: Path, roles: dict[str, Role] | None = None) -> Generator
         review = review_desk(desk, pool, pool, lambda: rung.append(True), lambda: settled.append(True))
         app = pages_of_clinic(desk, review)
         let_in_as_told(app, desk, roles or {})
-        yield ReviewSite(clinic, httpx.ASGITransport(app), pool, settled, rung)
+        yield ReviewSite(clinic, httpx.ASGITransport(app), pool, settled, rung, review, app)
 
 
 @contextmanager

@@ -71,6 +71,7 @@ class Site:
             house,
             review_desk(desk, pool, pool, lambda: None, lambda: None),
             entry_desk(desk, pool, pages),
+            reports=desk.reports,
             heard_seconds_ago=lambda: self.heard,
             step_failures=lambda: {"read": 3},
             something_is_due=lambda: self.rung.append(True),

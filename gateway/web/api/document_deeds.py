@@ -188,24 +188,27 @@ def _add_marks(routes: APIRouter, deeds: _Deeds) -> None:
 def _add_arranging(routes: APIRouter, deeds: _Deeds) -> None:
     rearrange = deeds.desk.review.rearrange
 
-    @routes.post("/split", summary="Make two of it")
+    @routes.post("/split", summary="Make two of it", status_code=202)
     async def split(item: Item, caller: Settler, cut: Splitting, if_match: Seen) -> Items:
-        """The bytes stay as they came."""
+        """The bytes stay as they came; what is read anew comes back to the queue by itself."""
         await asyncio.to_thread(deeds.refuse_changed, item, if_match)
-        return Items(items=await rearrange.split(item, cut.after, caller.token.actor))
+        await asyncio.to_thread(rearrange.split, item, cut.after, caller.token.actor)
+        return Items(items=[])
 
-    @routes.post("/join", summary="Join it with another of the same file")
+    @routes.post("/join", summary="Join it with another of the same file", status_code=202)
     async def join(item: Item, caller: Settler, wanted: Joining, if_match: Seen) -> Items:
-        """In the order of the file."""
+        """In the order of the file; it comes back to the queue by itself."""
         await asyncio.to_thread(deeds.refuse_changed, item, if_match)
-        return Items(items=await rearrange.join(item, wanted.other, caller.token.actor))
+        await asyncio.to_thread(rearrange.join, item, wanted.other, caller.token.actor)
+        return Items(items=[])
 
-    @routes.post("/pages", summary="Turn, order or leave out pages")
+    @routes.post("/pages", summary="Turn, order or leave out pages", status_code=202)
     async def pages(item: Item, caller: Settler, wanted: Arranging, if_match: Seen) -> Items:
         """The document is read anew as its pages then stand."""
         await asyncio.to_thread(deeds.refuse_changed, item, if_match)
         arranged = [(page.index, page.degrees) for page in wanted.pages]
-        return Items(items=await rearrange.order(item, arranged, caller.token.actor))
+        await asyncio.to_thread(rearrange.order, item, arranged, caller.token.actor)
+        return Items(items=[])
 
     @routes.post("/read-again", summary="Have the whole file read once more", status_code=202)
     async def read_again(item: Item, caller: Settler, if_match: Seen) -> Items:

@@ -34,6 +34,7 @@
   // Filing where something contradicts is asked once more.
   const verdict = $("#verdict");
   const chosen = () => $('input[name="number"]:checked');
+  const alsoChosen = () => all('input[name="also"]:checked').filter((one) => one.value !== chosen().value);
   let isSure = false;
   const asksFirst = (event) => {
     const radio = chosen();
@@ -42,9 +43,10 @@
       $("#typed").focus();
       return true;
     }
-    if (isSure || !radio.dataset.against) return false;
+    const against = [...new Set([radio, ...alsoChosen()].map((one) => one.dataset.against).filter(Boolean))];
+    if (isSure || !against.length) return false;
     event.preventDefault();
-    $("#sure-why").textContent = radio.dataset.against;
+    $("#sure-why").textContent = against.join("; ");
     open("sure");
     return true;
   };
@@ -81,6 +83,12 @@
     }
     if (isTyping(target) && !(event.key === "Enter" && target.form === verdict)) return;
     const dialog = $("dialog[open]");
+    const also = event.shiftKey && !dialog && keysAct() && $(`[data-also="${event.code.replace("Digit", "")}"]`);
+    if (also) {
+      event.preventDefault();
+      also.checked = !also.checked;
+      return;
+    }
     if (event.key === "Enter" && target.closest("a, button, summary")) return;
     if (event.key === "Enter" && dialog) return;
     if (["ArrowLeft", "ArrowRight"].includes(event.key) && target.matches("input[type=radio]")) event.preventDefault();
