@@ -181,6 +181,19 @@ def test_the_deeds_are_in_sight_on_a_small_screen_and_at_200_percent(morning: Mo
         page.context.close()
 
 
+def test_who_has_a_document_open_is_told_when_somebody_else_settles_it_and_lists_follow(morning: Morning) -> None:
+    page, listed = morning.windows.of(LENA), morning.windows.of(OMAR)
+    page.goto("/queue/5")
+    looked_at(page)
+    listed.goto("/queue")
+    expect(listed.locator("#item5")).to_be_visible()
+    morning.clinic.desk.marks.release(5, LENA)
+    morning.clinic.desk.settle.discard(5, "advertisement", "Third")
+    expect(page.locator("#taken")).to_contain_text("discarded by Third")
+    expect(page.get_by_role("button", name="File it")).to_be_disabled()
+    expect(listed.locator("#item5")).to_have_count(0)
+
+
 def test_axe_finds_nothing_on_any_page_of_the_queue(morning: Morning) -> None:
     page = morning.windows.of(LENA)
     morning.clinic.desk.settle.discard(5, "advertisement", LENA)

@@ -31,6 +31,7 @@ class PatientIn(Sent):
     address: Line = Field(default="", description="Postal address, on one line.")
     insurance: Line = Field(default="", description="Payer and member number.")
     language: Line = Field(default="", description="Language the patient speaks best.")
+    needs_interpreter: bool = Field(default=False, description="Whether the office should book one.")
 
 
 class ClinicianIn(Sent):
@@ -52,6 +53,9 @@ class RecipientIn(Sent):
     fax: Line = Field(default="", description="Its fax number, without an extension.", examples=["(508) 555-0111"])
     email: Line = Field(default="", description="Its address for referrals.")
     phone: Line = Field(default="", description="Where it is called.")
+    address: Line = Field(default="", description="Street and number.")
+    city: Line = Field(default="", description="City, state and ZIP code.")
+    notes: str = Field(default="", max_length=4000, description="What colleagues should know of it.")
     preferred: Literal["fax", "email"] | None = Field(default=None, description="How packets go; fax if there is one.")
     fallback: Literal["fax", "email"] | None = Field(default=None, description="The way to try when that stays silent.")
     zone: Line = Field(default="", description="IANA time zone; empty: the clinic's.", examples=["America/Chicago"])

@@ -12,7 +12,7 @@
   const said = document.createElement("p"); // heard by screen readers, when something on the page really changed
   said.id = "news";
   said.className = "unseen";
-  said.setAttribute("role", "status");
+  said.setAttribute("aria-live", "polite");
   document.body.append(said);
   const state = (text) => {
     const place = document.getElementById("live-state");
@@ -90,8 +90,6 @@
     const form = document.getElementById("again"); // a search, which stands in no address
     const to = new URL(form ? form.action : window.location.href);
     to.searchParams.set("auto", "");
-    to.searchParams.delete("done");
-    to.searchParams.delete("told");
     to.hash = "";
     const told = { headers: { "HX-Request": "true" } };
     const answer = await fetch(to, form ? { ...told, method: "POST", body: new URLSearchParams(new FormData(form)) } : told);
