@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.fax_settings import FaxSettings
 from config.section import Section
+from config.trust_settings import SignatureSettings
 
 OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 """A file that may be left out; an empty string leaves it out."""
@@ -114,7 +115,7 @@ class ImapSettings(Section):
     checked_by: str = Field(
         default="",
         description="Name by which your mail server signs its checks of senders (Authentication-Results), like "
-        "mx.clinic.example; a mail that failed them is never filed without a person. Empty: no check is believed.",
+        "mx.clinic.example; a mail that failed them is never filed without a person. Empty: no such check is believed.",
     )
 
 
@@ -126,6 +127,9 @@ class MailSettings(Section):
     from_name: str = Field(default="", description="Sender's name; the clinic's by default.")
     smtp: SmtpSettings = Field(default_factory=SmtpSettings, description="Outgoing server.")
     imap: ImapSettings = Field(default_factory=ImapSettings, description="Incoming mailbox.")
+    signatures: SignatureSettings = Field(
+        default_factory=SignatureSettings, description="Verifying senders' signatures."
+    )
 
 
 class InboxSettings(Section):

@@ -24,6 +24,7 @@ from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
 from gateway.inbound.imap import ImapAccount, ImapWatcher
 from gateway.jobs.local import LocalJobs, Step
+from gateway.key_records import KeyRecords
 from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, senders
 from gateway.lock import only_daemon
 from gateway.notify import Notifier
@@ -66,7 +67,9 @@ async def serve(settings: Settings, ready: "Ready") -> None:
 @asynccontextmanager
 async def workers(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
     """The limited child processes that read and draw."""
-    async with WorkerPool.from_settings(desk.settings, desk.code_keys) as pool:
+    signatures = desk.settings.mail.signatures
+    ask = KeyRecords(signatures.dns_servers, signatures.dns_timeout_s).ask if signatures.check else None
+    async with WorkerPool.from_settings(desk.settings, desk.code_keys, ask_for_keys=ask) as pool:
         yield pool
 
 

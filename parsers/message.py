@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -25,13 +26,14 @@ from parsers.errors import DamagedFile, LimitExceeded, ParseError
 from parsers.fax_by_mail import FaxNotice, find_fax_notice
 from parsers.fax_sent_by_mail import find_fax_sent
 from parsers.fields import TextFacts, read_fields
-from parsers.mail_authentication import failed_check
+from parsers.mail_authentication import failed_check, is_checked_by
 from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
 from parsers.mail_guard import MailLimits, check_mail
 from parsers.mail_parts import Attachment, Contents, all_parts, take_apart
+from parsers.mail_signatures import checked, failed_signature, key_names
 from parsers.options import ReadOptions
-from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading
+from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading, SignatureCheck
 
 MEDIA_TYPE = "message/rfc822"
 ReadAttachment = Callable[[bytes, str], Reading]
@@ -67,7 +69,8 @@ def read_mail(
     try:
         message = message_from_bytes(data, policy=compat32)
         parts = all_parts(message, limits.max_depth)
-        return _read(message, parts, options, read_attachment)
+        signatures = _signatures(data, message, options)
+        return _read(message, parts, options, read_attachment, signatures)
     except RecursionError as error:
         raise LimitExceeded("the mail is nested too deep: open it with care") from error
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -85,17 +88,40 @@ class _Gathered:
     errors: list[str] = field(default_factory=list[str])
 
 
-def _read(message: Message, parts: list[Message], options: ReadOptions, read_attachment: ReadAttachment) -> Reading:
+def keys_to_ask_for(data: bytes, checked_by: str) -> tuple[str, ...]:
+    """DNS names of the keys that verify a mail's signatures; none where `checked_by` says it has checked.
+
+    Raises:
+        LimitExceeded: the mail may not be parsed at all.
+    """
+    check_mail(data, MailLimits())
+    message = BytesHeaderParser(policy=compat32).parsebytes(data)
+    return () if is_checked_by(message, checked_by) else key_names(message)
+
+
+def _signatures(data: bytes, message: Message, options: ReadOptions) -> tuple[SignatureCheck, ...]:
+    if options.key_records is None or is_checked_by(message, options.checked_by):
+        return ()
+    return checked(data, message, options.key_records)
+
+
+def _read(
+    message: Message,
+    parts: list[Message],
+    options: ReadOptions,
+    read_attachment: ReadAttachment,
+    signatures: tuple[SignatureCheck, ...],
+) -> Reading:
     subject = mail_headers.decoded(mail_headers.value(message, "Subject"))
     contents = take_apart(message)
     whole = "\n\n".join(contents.texts)
     bounce = find_bounce(message, parts, subject, whole)
-    failed = failed_check(message, options.checked_by)
+    failed = failed_check(message, options.checked_by) or failed_signature(signatures)
     brings_nothing = not (failed or bounce or contents.attachments or contents.unopened)
     fax_sent = find_fax_sent(message, subject, whole, options.fax_services) if brings_nothing else None
     is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
-    mail = replace(mail, fax_sent=fax_sent)
+    mail = replace(mail, fax_sent=fax_sent, signatures=signatures)
     if is_report:
         told = f"{subject}\n\n{whole}".strip()
         numbers = find_numbers(told) if fax_sent else ()
@@ -261,7 +287,7 @@ def _doubts(message: Message, contents: Contents, failed: str) -> tuple[str, ...
     if len(mail_headers.values(message, "From")) > 1 or len(mail_headers.addresses(message, "From")) > 1:
         doubts.append("the mail names more than one sender")
     if failed:
-        doubts.append(f"the sender may be somebody else: our mail server's check of it says {failed}")
+        doubts.append(f"the sender may be somebody else: the check of it says {failed}")
     return tuple(doubts)
 
 

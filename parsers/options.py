@@ -1,6 +1,7 @@
 """What a reader is told besides the bytes. Imports no heavy library, so that the daemon may hold one."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ class ReadOptions:
     reply_address: str = ""  # our own, whose plus-address tokens are read
     fax_services: tuple[str, ...] = ()  # domains whose mails tell how our faxes went
     checked_by: str = ""  # the mail server whose Authentication-Results are believed
+    key_records: Mapping[str, str] | None = None  # DKIM keys by DNS name; None: signatures are not verified here
     zone: str = "UTC"  # the clinic's; naive times on paper are its
     written: date | None = None  # when it arrived: "Thursday at 2" is counted from here
     form_sent: date | None = None  # an appointment lies not long before this
