@@ -6,8 +6,7 @@ its sender's word. Nothing is parsed before `mail_guard` has looked at the bytes
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import Message
@@ -18,25 +17,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from config.reference import find_numbers
 from config.vocabulary import DocumentKind
 from parsers import mail_headers
+from parsers.active_content import active_content
 from parsers.calendar_invite import Invitation, read_invitation
 from parsers.changed_appointments import cancel_doubts
 from parsers.classify import classify
 from parsers.dates import find_dates
-from parsers.errors import DamagedFile, LimitExceeded, ParseError
+from parsers.errors import DamagedFile, LimitExceeded
 from parsers.fax_by_mail import FaxNotice, find_fax_notice
 from parsers.fax_sent_by_mail import find_fax_sent
 from parsers.fields import TextFacts, read_fields
+from parsers.gathered import Gathered, ReadInner
 from parsers.mail_authentication import failed_check, is_checked_by
 from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
 from parsers.mail_guard import MailLimits, check_mail
-from parsers.mail_parts import Attachment, Contents, all_parts, take_apart
+from parsers.mail_parts import Contents, all_parts, content, take_apart
 from parsers.mail_signatures import checked, failed_signature, key_names
 from parsers.options import ReadOptions
-from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading, SignatureCheck
+from parsers.reading import Document, Field, Mail, Origin, Reading, SignatureCheck
 
 MEDIA_TYPE = "message/rfc822"
-ReadAttachment = Callable[[bytes, str], Reading]
 _FORWARDED_SOON = timedelta(days=60)
 _NOBODY_READS = re.compile(
     r"\b(?:no longer|not)\b.{0,30}\b(?:monitored|with (?:us|our|the)|employed|works?|working (?:here|at|for)|in use"
@@ -51,7 +51,7 @@ _BARE_NOTE = 220
 
 
 def read_mail(
-    data: bytes, options: ReadOptions, read_attachment: ReadAttachment, limits: MailLimits | None = None
+    data: bytes, options: ReadOptions, read_attachment: ReadInner, limits: MailLimits | None = None
 ) -> Reading:
     """Everything one mail says.
 
@@ -79,15 +79,6 @@ def read_mail(
         ) from error
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """What the attachments brought."""
-
-    pages: list[Page] = field(default_factory=list[Page])
-    documents: list[Document] = field(default_factory=list[Document])
-    errors: list[str] = field(default_factory=list[str])
-
-
 def keys_to_ask_for(data: bytes, checked_by: str) -> tuple[str, ...]:
     """DNS names of the keys that verify a mail's signatures; none where `checked_by` says it has checked.
 
@@ -109,7 +100,7 @@ def _read(
     message: Message,
     parts: list[Message],
     options: ReadOptions,
-    read_attachment: ReadAttachment,
+    read_attachment: ReadInner,
     signatures: tuple[SignatureCheck, ...],
 ) -> Reading:
     subject = mail_headers.decoded(mail_headers.value(message, "Subject"))
@@ -127,9 +118,9 @@ def _read(
         numbers = find_numbers(told) if fax_sent else ()
         document = Document((), *classify(whole, {}, mail), text=told, numbers=tuple(numbers))
         return Reading(MEDIA_TYPE, documents=(document,), mail=mail)
-    gathered = _Gathered()
+    gathered = Gathered()
     for attachment in contents.attachments:
-        _read_one(attachment, read_attachment, gathered)
+        gathered.take(attachment.data, attachment.name, read_attachment)
     fax = find_fax_notice(message, subject, whole, has_attachment=bool(contents.attachments))
     doubts = _doubts(message, contents, failed)
     if fax is not None:
@@ -150,7 +141,14 @@ def _read(
         tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in documents),
         mail,
         error="; ".join(gathered.errors),
+        active=(*_scripts(parts), *gathered.active),
     )
+
+
+def _scripts(parts: list[Message]) -> tuple[str, ...]:
+    """What the HTML of the mail itself would do in a mail program; its words are read without any of it."""
+    bodies = [content(part) for part in parts if part.get_content_type() == "text/html"]
+    return tuple(dict.fromkeys(what for body in bodies for what in active_content(b"<html>" + body)))
 
 
 def _tokens(
@@ -291,43 +289,10 @@ def _doubts(message: Message, contents: Contents, failed: str) -> tuple[str, ...
     return tuple(doubts)
 
 
-def _fax_doubts(fax: FaxNotice, gathered: _Gathered, *, has_attachment: bool) -> tuple[str, ...]:
+def _fax_doubts(fax: FaxNotice, gathered: Gathered, *, has_attachment: bool) -> tuple[str, ...]:
     if not has_attachment:
         return ("the fax is not in this mail: fetch it from the service, then `referloop receive`",)
     read = len(gathered.pages)
     if fax.pages > read and read:
         return (f"the fax service speaks of {fax.pages} pages, {read} came",)
     return ()
-
-
-def _read_one(attachment: Attachment, read_attachment: ReadAttachment, gathered: _Gathered) -> None:
-    """Read an attachment and number its pages on."""
-    try:
-        reading = read_attachment(attachment.data, attachment.name)
-    except ParseError as error:
-        gathered.errors.append(f"{attachment.name}: {error}")
-        return
-    if reading.error:
-        gathered.errors.append(f"{attachment.name}: {reading.error}")
-    offset = max((page.index for page in gathered.pages), default=-1) + 1
-    gathered.pages += [replace(page, index=page.index + offset) for page in reading.pages]
-    gathered.documents += [_moved(one, offset, attachment.name) for one in reading.documents]
-
-
-def _moved(document: Document, offset: int, name: str) -> Document:
-    """A document whose pages, and the boxes on them, are numbered on by `offset`."""
-    return replace(
-        document,
-        pages=tuple(page + offset for page in document.pages),
-        attachment=document.attachment or name,
-        answers={answer_id: _moved_answer(answer, offset) for answer_id, answer in document.answers.items()},
-        fields=tuple(_moved_field(one, offset) for one in document.fields),
-    )
-
-
-def _moved_answer(answer: Answer, offset: int) -> Answer:
-    return replace(answer, box=replace(answer.box, page=answer.box.page + offset)) if answer.box else answer
-
-
-def _moved_field(one: Field, offset: int) -> Field:
-    return replace(one, box=replace(one.box, page=one.box.page + offset)) if one.box else one

@@ -29,6 +29,7 @@ class ReadOptions:
     page_seconds: float = 60.0  # one recognition
     max_recognised_pages: int = 100  # further pages of one file are kept and shown, not recognised
     pages_at_once: int = 1
+    archives_deep: int = 2  # archives within archives that are opened
 
 
 def pages_at_once(processes: int = 1) -> int:

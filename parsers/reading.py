@@ -183,6 +183,7 @@ class Reading:
     mail: Mail | None = None
     seconds: float = 0.0
     error: str = ""
+    active: tuple[str, ...] = ()  # what of the file could act if a person opened it, in words
 
 
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)

@@ -75,7 +75,8 @@ class ReadArrival:
 
     def _keep(self, arrival: Arrival, reading: Reading) -> None:
         if not reading.documents:
-            self._set_aside(arrival, reading.error or "Nothing could be read in it: look at the original")
+            told = reading.error or "Nothing could be read in it: look at the original"
+            self._set_aside(arrival, "; ".join((told, *(f"it holds {one}" for one in reading.active))))
             return
         detail: dict[str, str | int | float | bool | list[str] | None] = {
             "parts": len(reading.documents),

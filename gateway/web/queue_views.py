@@ -208,6 +208,7 @@ class DocumentView:
     colleagues: tuple[str, ...]
     held_by: str
     siblings: tuple[Sibling, ...]
+    warnings: tuple[str, ...]  # what in the file as it came could act
     can_rearrange: bool
     can_join: bool
     next_id: int | None
