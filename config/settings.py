@@ -21,7 +21,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.fax_settings import FaxSettings
 from config.section import Section
-from config.trust_settings import SignatureSettings
+from config.text_settings import TextSettings
+from config.trust_settings import ScanningSettings, SignatureSettings
 
 OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 """A file that may be left out; an empty string leaves it out."""
@@ -280,11 +281,13 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(default_factory=MailSettings, description="Mail.")
     inbox: InboxSettings = Field(default_factory=InboxSettings, description="Watched folders.")
     reading: ReadingSettings = Field(default_factory=ReadingSettings, description="Reading.")
+    scanning: ScanningSettings = Field(default_factory=ScanningSettings, description="Virus scanning.")
     matching: MatchingSettings = Field(default_factory=MatchingSettings, description="Matching.")
     cover: CoverSettings = Field(default_factory=CoverSettings, description="The cover page.")
     followup: FollowupSettings = Field(default_factory=FollowupSettings, description="Follow-up.")
     loop: LoopSettings = Field(default_factory=LoopSettings, description="The loop.")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="Retention.")
+    texts: TextSettings = Field(default_factory=TextSettings, description="Text messages.")
     web: WebSettings = Field(default_factory=WebSettings, description="The web page.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")
     code_key: SecretStr = Field(

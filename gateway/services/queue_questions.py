@@ -13,6 +13,7 @@ from gateway.domain.event import Event
 from gateway.domain.referral import Referral
 from gateway.domain.standing import FilingEffect
 from gateway.domain.task import Task
+from gateway.services.trust_questions import TrustTransaction
 from parsers.reading import Document, Reading
 
 
@@ -125,7 +126,7 @@ class Tally:
     assigned: dict[str, int]
 
 
-class QueueTransaction(Protocol):
+class QueueTransaction(TrustTransaction, Protocol):
     """What of a transaction the review queue is made of."""
 
     def waiting(self, wanted: Wanted, after: Place, limit: int) -> list[Waiting]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from gateway.errors import StorageFailed
 from gateway.storage.auditing import AuditRows, audit_breaks
 from gateway.storage.candidates import CandidateRows
+from gateway.storage.certificates import CertificateRows
 from gateway.storage.chain import breaks
 from gateway.storage.dialled import DialledRows
 from gateway.storage.directory import RecipientRows
@@ -19,6 +20,7 @@ from gateway.storage.filings import FilingRows
 from gateway.storage.marks import MarkRows
 from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
+from gateway.storage.quarantine import QuarantineRows
 from gateway.storage.queue_lists import QueueLists
 from gateway.storage.rearranging import RearrangingRows
 from gateway.storage.referrals import ReferralRows
@@ -26,6 +28,7 @@ from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
 from gateway.storage.sessions import SessionRows
 from gateway.storage.tasks import TaskRows
+from gateway.storage.texts import TextRows
 from gateway.storage.transmissions import TransmissionRows
 from gateway.storage.twins import TwinRows
 
@@ -42,6 +45,9 @@ class SqlTransaction(
     QueueLists,
     TwinRows,
     PurgeRows,
+    QuarantineRows,
+    CertificateRows,
+    TextRows,
     MarkRows,
     TaskRows,
     PeopleRows,

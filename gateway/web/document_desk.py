@@ -111,6 +111,7 @@ class DocumentDesk:
             settled=self._settled(part),
             filed_on=found.filed_on,
             is_purged=found.is_purged,
+            is_quarantined=arrival.is_quarantined,
             channel=arrival.envelope.channel.value,
             sender=_sender(found),
             name=arrival.envelope.name,
@@ -221,7 +222,7 @@ def _kinds(chosen: DocumentKind) -> tuple[Choice, ...]:
 
 def _pages(found: _Found) -> tuple[PageView, ...]:
     """The part's pages in its order; of what could not be read, the first page at least is tried."""
-    if found.is_purged:
+    if found.is_purged or found.arrival.is_quarantined:
         return ()
     if found.part is None or found.reading is None:
         return (PageView(1, 0, _picture(found.arrival.id, 0), "", ""),)

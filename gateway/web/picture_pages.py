@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse
 from gateway.domain.arrival import Arrival
 from gateway.domain.person import Role
 from gateway.errors import NotFound
+from gateway.services.scanning import refuse_quarantined
 from gateway.web.refusals import refusing
 from gateway.web.rendering import Rendering
 from gateway.web.review_desk import ReviewDesk
@@ -77,6 +78,7 @@ class _Original:
 def _original(desk: ReviewDesk, arrival_id: int) -> _Original:
     with desk.store.transaction() as tx:
         arrival, reading = tx.arrival(arrival_id), tx.reading_of(arrival_id)
+    refuse_quarantined(arrival)
     return _Original(arrival, warnings_of(arrival, reading))
 
 

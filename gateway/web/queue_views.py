@@ -186,6 +186,7 @@ class DocumentView:
     settled: str  # who settled it, and when
     filed_on: tuple[tuple[str, str], ...]
     is_purged: bool
+    is_quarantined: bool
     channel: str
     sender: str
     name: str
