@@ -33,6 +33,7 @@ _CREDENTIALS = {
     "telnyx_key": ("fax", "telnyx", "api_key"),
     "signalwire_token": ("fax", "signalwire", "token"),
     "signalwire_signing_key": ("fax", "signalwire", "signing_key"),
+    "twilio_token": ("texts", "auth_token"),
     "callback_password": ("fax", "callbacks", "password"),
     "oidc_secret": ("oidc", "client_secret"),
 }

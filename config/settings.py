@@ -22,6 +22,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.fax_settings import FaxSettings
 from config.oidc_settings import OidcSettings
 from config.section import Section
+from config.text_settings import TextSettings
+from config.trust_settings import ScanningSettings, SignatureSettings
 
 OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 """A file that may be left out; an empty string leaves it out."""
@@ -115,7 +117,7 @@ class ImapSettings(Section):
     checked_by: str = Field(
         default="",
         description="Name by which your mail server signs its checks of senders (Authentication-Results), like "
-        "mx.clinic.example; a mail that failed them is never filed without a person. Empty: no check is believed.",
+        "mx.clinic.example; a mail that failed them is never filed without a person. Empty: no such check is believed.",
     )
 
 
@@ -127,6 +129,9 @@ class MailSettings(Section):
     from_name: str = Field(default="", description="Sender's name; the clinic's by default.")
     smtp: SmtpSettings = Field(default_factory=SmtpSettings, description="Outgoing server.")
     imap: ImapSettings = Field(default_factory=ImapSettings, description="Incoming mailbox.")
+    signatures: SignatureSettings = Field(
+        default_factory=SignatureSettings, description="Verifying senders' signatures."
+    )
 
 
 class InboxSettings(Section):
@@ -278,11 +283,13 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(default_factory=MailSettings, description="Mail.")
     inbox: InboxSettings = Field(default_factory=InboxSettings, description="Watched folders.")
     reading: ReadingSettings = Field(default_factory=ReadingSettings, description="Reading.")
+    scanning: ScanningSettings = Field(default_factory=ScanningSettings, description="Virus scanning.")
     matching: MatchingSettings = Field(default_factory=MatchingSettings, description="Matching.")
     cover: CoverSettings = Field(default_factory=CoverSettings, description="The cover page.")
     followup: FollowupSettings = Field(default_factory=FollowupSettings, description="Follow-up.")
     loop: LoopSettings = Field(default_factory=LoopSettings, description="The loop.")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="Retention.")
+    texts: TextSettings = Field(default_factory=TextSettings, description="Text messages.")
     web: WebSettings = Field(default_factory=WebSettings, description="The web page.")
     oidc: OidcSettings = Field(default_factory=OidcSettings, description="Logging in with an account elsewhere.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")

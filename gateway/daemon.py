@@ -17,6 +17,7 @@ from typing import Protocol
 
 from config.fax_settings import address_of
 from config.settings import MailSettings, Settings
+from gateway.clamd import Clamd
 from gateway.desk import Desk, open_desk
 from gateway.identity_provider import OidcProvider
 from gateway.inbound.drop_folder import DropFolder
@@ -25,6 +26,7 @@ from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
 from gateway.inbound.imap import ImapAccount, ImapWatcher
 from gateway.jobs.local import LocalJobs, Step
+from gateway.key_records import KeyRecords
 from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, senders
 from gateway.lock import only_daemon
 from gateway.notify import Notifier
@@ -40,8 +42,9 @@ from gateway.services.reconcile import Reconcile
 from gateway.services.record_delivery import RecordDelivery
 from gateway.services.send_packet import SendPacket
 from gateway.services.take_callback import TakeCallback
+from gateway.text_line import CALLBACK_PATH, text_line
 from gateway.web.app import make_app
-from gateway.web.callbacks import make_callbacks_app
+from gateway.web.callbacks import make_callbacks_app, plain_app
 from gateway.web.desk import WebDesk
 from gateway.web.entry_desk import EntryDesk
 from gateway.web.house import House
@@ -49,6 +52,7 @@ from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import PlainListener, serve_web
 from gateway.web.single_sign_on import SignOn
+from gateway.web.text_callbacks import text_callback_routes
 from gateway.workers import WorkerPool
 
 _GRACE_S = 25.0  # of the 30 s systemd gives
@@ -71,7 +75,9 @@ async def serve(settings: Settings, ready: "Ready") -> None:
 @asynccontextmanager
 async def workers(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
     """The limited child processes that read and draw."""
-    async with WorkerPool.from_settings(desk.settings, desk.code_keys) as pool:
+    signatures = desk.settings.mail.signatures
+    ask = KeyRecords(signatures.dns_servers, signatures.dns_timeout_s).ask if signatures.check else None
+    async with WorkerPool.from_settings(desk.settings, desk.code_keys, ask_for_keys=ask) as pool:
         yield pool
 
 
@@ -109,7 +115,9 @@ class _House:
         self.reconcile = Reconcile(*parts)
         self.delivery = RecordDelivery(*parts)
         self.sending = SendPacket(desk.store, desk.vault, desk.clock, desk.rules, pool, self.senders)
-        self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
+        self.scanner = _scanner(settings)
+        self.texts = text_line(settings, desk.store, desk.clock)
+        self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool, self.scanner)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.fax_poller = _fax_poller(desk, self.door, self.fax)
         self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend"))
@@ -134,6 +142,8 @@ class _House:
         self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=sending))
         self.jobs.add(Step("sweep", self.reconcile.sweep, rings=(*sending, "read", "match")))
         self.jobs.add(Step("purge", _in_thread(desk.purge.purge)))
+        for name, work in (self.texts.steps() if self.texts else {}).items():
+            self.jobs.add(Step(name, work, rings=("text send",) if name == "text notices" else ()))
 
     def _rung_read(self) -> None:
         """A person wants a file, or some of its pages, read again."""
@@ -165,6 +175,9 @@ class _House:
             "sweep": loop.sweep_seconds,
             "purge": loop.purge_seconds,
         }
+        if self.texts:
+            every_s |= {"text notices": loop.send_seconds, "text send": loop.send_seconds}
+            every_s["text poll"] = self.texts.poll_seconds
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self.jobs.run(), name="steps")
             watching = [group.create_task(watcher.run(), name=name) for name, watcher in self.watchers.items()]
@@ -197,7 +210,11 @@ class _House:
             notifier.ready()
             ready(address, is_first_run)
 
-        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way)
+        pages = WebDesk(
+            desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way, self._troubles
+        )
+        if self.texts:
+            self.texts.complaints = pages.complaints
         house = House.of(settings, desk.rules.zone)
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
         app = make_app(
@@ -214,21 +231,27 @@ class _House:
         )
         await serve_web(app, settings.web, listening)
 
+    def _troubles(self) -> tuple[str, ...]:
+        return self.scanner.troubles() if self.scanner else ()
+
     def _ring_sending(self) -> None:
         for step in ("intend", *self.mouths.values()):
             self.jobs.ring(step)
 
     async def _serve_callbacks(self) -> None:
-        """Listen for the carrier, if it is one that calls back."""
+        """Listen for the carriers that call back, if there is one."""
         desk, reader, poller = self.desk, calls_back(self.fax), self.fax_poller
-        if reader is None or poller is None or self.fax is None:
-            return
         callbacks = desk.settings.fax.callbacks
-        take = TakeCallback(desk.store, desk.clock, desk.rules, lambda: self.jobs.ring("poll"), poller.nudge)
-        shelf = media_shelf(desk.settings, desk.clock.now)
-        app = make_callbacks_app(self.fax.name, reader, shelf, callbacks.public_url, take.take)
-        listener = PlainListener(*address_of(callbacks.listen))
-        await serve_web(app, listener, _told_where, key="fax.callbacks.listen")
+        app = plain_app()
+        if reader is not None and poller is not None and self.fax is not None:
+            take = TakeCallback(desk.store, desk.clock, desk.rules, lambda: self.jobs.ring("poll"), poller.nudge)
+            shelf = media_shelf(desk.settings, desk.clock.now)
+            app = make_callbacks_app(self.fax.name, reader, shelf, callbacks.public_url, take.take)
+        elif self.texts is None:
+            return
+        if self.texts is not None:
+            app.include_router(text_callback_routes(CALLBACK_PATH, callbacks.public_url, self.texts.hear))
+        await serve_web(app, PlainListener(*address_of(callbacks.listen)), _told_where, key="fax.callbacks.listen")
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""
@@ -292,6 +315,18 @@ class Watcher(Protocol):
     async def run(self) -> None:
         """Watch until cancelled."""
         ...
+
+
+def _scanner(settings: Settings) -> Clamd | None:
+    scanning = settings.scanning
+    if not scanning.clamd:
+        return None
+    return Clamd(
+        scanning.clamd,
+        waits_when_down=scanning.when_down == "hold",
+        timeout_s=scanning.timeout_s,
+        most_mb=scanning.most_mb,
+    )
 
 
 def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:

@@ -38,6 +38,10 @@ class StorageFailed(ReferloopError):
     """Bytes could not be made durable; the source has not been told, so nothing is lost."""
 
 
+class Quarantined(NotFound):
+    """A virus scanner found something in the document: it is neither opened nor handed over; a manager discards it."""
+
+
 class WorkerFailed(ReferloopError):
     """A reading or packet process died, hung or passed a limit; the message says which limit."""
 

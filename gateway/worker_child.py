@@ -35,6 +35,18 @@ def read_file(job: dict[str, Any], tell: Tell) -> Reply:
     return {"reading": READING.dump_json(reading).decode()}
 
 
+def name_keys(job: dict[str, Any], tell: Tell) -> Reply:
+    """The DNS names of the keys that verify a mail's signatures."""
+    del tell
+    from parsers.errors import ParseError
+    from parsers.message import keys_to_ask_for
+
+    try:
+        return {"names": keys_to_ask_for(Path(job["path"]).read_bytes(), job["checked_by"])}
+    except ParseError:
+        return {"names": ()}
+
+
 def _options(job: dict[str, Any]) -> dict[str, Any]:
     options = dict(job["options"])
     options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
@@ -138,6 +150,7 @@ def cut_page(job: dict[str, Any], tell: Tell) -> Reply:
 
 _OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {
     "read": read_file,
+    "keys": name_keys,
     "arrange": read_arranged,
     "build": build_packet,
     "preview": preview_packet,

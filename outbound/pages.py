@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from outbound import attachment_kind
+from outbound.active_content import why_not_enclosed
 from outbound.attachment_kind import kind_of
 from outbound.content import Enclosure
 from outbound.errors import UnusableAttachment
@@ -52,7 +53,10 @@ def pages_of(enclosure: Enclosure, *, is_for_fax: bool) -> list[Copy]:
         ConverterMissing: a DOCX without LibreOffice.
     """
     try:
-        found = _pages(enclosure.path.read_bytes(), enclosure.name, is_for_fax=is_for_fax)
+        data = enclosure.path.read_bytes()
+        if reason := why_not_enclosed(data):
+            raise _unusable(enclosure.name, reason)
+        found = _pages(data, enclosure.name, is_for_fax=is_for_fax)
         copies = [photocopy(page, dpi=dpi, is_for_fax=is_for_fax) for page, dpi in found]
     except MemoryError as error:
         raise _unusable(enclosure.name, "is too large") from error

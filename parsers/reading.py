@@ -134,6 +134,24 @@ class FaxSent:
     words: str  # the line that says so
 
 
+class SignatureResult(StrEnum):
+    """What became of verifying one signature."""
+
+    HOLDS = "pass"
+    FAIL = "fail"
+    UNCHECKED = "unchecked"  # its key could not be asked for: no verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCheck:
+    """One DKIM signature of a mail, as we verified it ourselves."""
+
+    domain: str
+    result: SignatureResult
+    reason: str = ""  # why it failed or could not be checked, in words for staff
+    is_senders_own: bool = False  # of the organisation that From names
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """What a mail's own headers claim. All of it is the sender's word."""
@@ -154,6 +172,7 @@ class Mail:
     fax_station_id: str = ""
     fax_is_partial: bool = False
     fax_sent: FaxSent | None = None
+    signatures: tuple[SignatureCheck, ...] = ()  # verified here; empty where nobody asked or there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +185,7 @@ class Reading:
     mail: Mail | None = None
     seconds: float = 0.0
     error: str = ""
+    active: tuple[str, ...] = ()  # what of the file could act if a person opened it, in words
 
 
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)

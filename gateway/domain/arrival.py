@@ -50,6 +50,12 @@ class Arrival:
     pages: int = 0
     error: str = ""
     lease_until: datetime | None = None
+    infection: str = ""  # what a virus scanner found: it is kept, and neither read, shown nor handed over
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether nobody may open it."""
+        return bool(self.infection)
 
 
 class PartState(StrEnum):

@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     DOCUMENT_DUPLICATE = "document_duplicate"
     DOCUMENT_READ = "document_read"
     DOCUMENT_UNREADABLE = "document_unreadable"
+    DOCUMENT_QUARANTINED = "document_quarantined"  # infected
     PART_FILED = "part_filed"
     PART_QUEUED = "part_queued"
     PART_LIKE_EARLIER = "part_like_earlier"  # likely the same paper, faxed again
@@ -52,6 +53,14 @@ class EventKind(StrEnum):
     RECIPIENT_PARTED = "recipient_parted"  # they were two after all
     NUMBER_CONFIRMED = "number_confirmed"
     NUMBER_SET_ASIDE = "number_set_aside"  # it kept failing
+    TEXT_INTENDED = "text_message_intended"
+    TEXT_MOVED = "text_message_moved"
+    TEXT_WITHHELD = "text_message_withheld"  # its words would have given something away
+    TEXT_REPLIED = "text_message_replied"  # the patient wrote back
+    TEXT_CONSENT_GIVEN = "text_consent_given"
+    TEXT_CONSENT_WITHDRAWN = "text_consent_withdrawn"
+    CERTIFICATE_SAVED = "certificate_saved"
+    CERTIFICATE_REMOVED = "certificate_removed"
     PURGED = "purged"
 
 

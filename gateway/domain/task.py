@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     FIX_DESTINATION = "fix_destination"  # number or address does not work
     VERIFY_NUMBER = "verify_number"  # a fax number keeps failing and is dialled no more
     UNCERTAIN_TRANSMISSION = "uncertain_transmission"  # may have arrived; ask before sending again
+    TEXT_REPLY = "text_reply"  # the patient wrote back in their own words
     REVIEW_REPORT = "review_report"
 
 

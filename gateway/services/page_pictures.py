@@ -11,6 +11,7 @@ from typing import Protocol
 
 from gateway.errors import NotFound, WorkerFailed
 from gateway.services.ports import Store, Vault
+from gateway.services.scanning import refuse_quarantined
 
 _AHEAD = 200
 """So many documents from the head of the queue have their first page ready: some 20 MB."""
@@ -110,8 +111,9 @@ class PagePictures:
     def _where(self, arrival_id: int, index: int) -> tuple[str, int]:
         """The hash of the bytes, and how far the page is turned to stand upright."""
         with self.store.transaction() as tx:
-            sha256 = tx.arrival(arrival_id).sha256
-            return sha256, tx.page_rotation(arrival_id, index)
+            arrival = tx.arrival(arrival_id)
+            refuse_quarantined(arrival)
+            return arrival.sha256, tx.page_rotation(arrival_id, index)
 
     def _alone(self, name: str) -> asyncio.Lock:
         if len(self._drawing) > 1000:

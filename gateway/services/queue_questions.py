@@ -15,6 +15,7 @@ from gateway.domain.standing import FilingEffect
 from gateway.domain.task import Task
 from gateway.services.arranging_questions import ArrangingTransaction
 from gateway.services.list_questions import ListTransaction
+from gateway.services.trust_questions import TrustTransaction
 
 
 class Whose(StrEnum):
@@ -126,7 +127,7 @@ class Tally:
     assigned: dict[str, int]
 
 
-class QueueTransaction(ListTransaction, ArrangingTransaction, Protocol):
+class QueueTransaction(ListTransaction, ArrangingTransaction, TrustTransaction, Protocol):
     """What of a transaction the review queue is made of."""
 
     def waiting(self, wanted: Wanted, after: Place, limit: int) -> list[Waiting]:

@@ -21,6 +21,7 @@ from gateway.services.filing import take_filed_answer
 from gateway.services.match_part import KEPT, KeptEvidence, MatchPart
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.rules import Rules
+from gateway.services.scanning import refuse_quarantined
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class SettleReview:
             _refuse_two_patients(meant)
             referrals = [referral.id for referral in meant]
             arrival = tx.arrival(part.arrival_id)
+            refuse_quarantined(arrival)
             reading = tx.reading_of(arrival.id)
             if reading is None or part.index >= len(reading.documents):
                 tx.file_part(part, referrals, "{}", now, actor)

@@ -14,6 +14,7 @@ from gateway.storage.api_tokens import TokenRows
 from gateway.storage.auditing import AuditRows, audit_breaks
 from gateway.storage.board import BoardRows
 from gateway.storage.candidates import CandidateRows
+from gateway.storage.certificates import CertificateRows
 from gateway.storage.chain import breaks
 from gateway.storage.dialled import DialledRows
 from gateway.storage.engine import connect, is_in_memory, reading
@@ -23,6 +24,7 @@ from gateway.storage.marks import MarkRows
 from gateway.storage.merging import MergeRows
 from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
+from gateway.storage.quarantine import QuarantineRows
 from gateway.storage.queue_lists import QueueLists
 from gateway.storage.rearranging import RearrangingRows
 from gateway.storage.referrals import ReferralRows
@@ -35,6 +37,7 @@ from gateway.storage.schema import upgrade
 from gateway.storage.sessions import SessionRows
 from gateway.storage.sheets import SheetRows
 from gateway.storage.tasks import TaskRows
+from gateway.storage.texts import TextRows
 from gateway.storage.transmissions import TransmissionRows
 from gateway.storage.twins import TwinRows
 from gateway.storage.work import WorkRows
@@ -55,6 +58,9 @@ class SqlTransaction(
     LongLists,
     TwinRows,
     PurgeRows,
+    QuarantineRows,
+    CertificateRows,
+    TextRows,
     MarkRows,
     BoardRows,
     WorkRows,

@@ -192,6 +192,7 @@ arrivals = Table(
     Column("reading", Text),
     Column("purged_at", Utc),
     Column("channel", String, nullable=False, server_default=""),
+    Column("infection", Words, nullable=False, server_default=""),
     Index("ix_arrivals_state", "state", "id"),
     Index("ix_arrivals_received", "received_at", "channel"),
 )

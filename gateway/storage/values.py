@@ -123,6 +123,7 @@ def arrival_of(row: Row[Any]) -> Arrival:
         pages=row.pages,
         error=row.error,
         lease_until=row.lease_until,
+        infection=row.infection,
     )
 
 

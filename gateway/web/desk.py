@@ -30,6 +30,7 @@ class WebDesk:
     zone: ZoneInfo
     data_dir: Path
     under_way: Callable[[], tuple[str, ...]] = tuple
+    troubles: Callable[[], tuple[str, ...]] = tuple
 
     async def history(self, number: str) -> History | None:
         """One referral by its printed number, or None."""
@@ -54,7 +55,7 @@ class WebDesk:
             said.append(f"the disk has less than {_LEAST_FREE_BYTES >> 20} MiB left")
         if await self.queue_age_s() > _OLDEST_IN_QUEUE.total_seconds():
             said.append(f"a document waits in the queue for more than {_OLDEST_IN_QUEUE.days} days")
-        return said
+        return [*said, *self.troubles()]
 
     def row(self, referral: Referral, recipient: str, now: datetime) -> ReferralRow:
         """One referral as the pages show it."""

@@ -24,7 +24,7 @@ from gateway.web.review_desk import ReviewDesk
 from gateway.web.words import spaced, span_in_words
 from parsers.reading import Document, Origin, Page, Reading
 
-_PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/rfc822")
+_PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/rfc822", "application/zip")
 _KEYS = "123456789"
 _WORTH_A_LOOK = 0.01
 _ARRANGED = (PartState.ARRANGING, PartState.REPLACED)
@@ -124,6 +124,7 @@ class DocumentDesk:
             settled=self._settled(part),
             filed_on=found.filed_on,
             is_purged=found.is_purged,
+            is_quarantined=arrival.is_quarantined,
             channel=arrival.envelope.channel.value,
             sender=_sender(found),
             name=arrival.envelope.name,
@@ -146,6 +147,7 @@ class DocumentDesk:
             colleagues=tuple(found.colleagues),
             held_by=holder if holder != person else "",
             siblings=_siblings(found, item_id),
+            warnings=found.reading.active if found.reading else (),
             can_rearrange=can_be_arranged(part) and all(page.url for page in pages),
             can_join=can_be_arranged(part)
             and any(can_be_arranged(one) and one.id != item_id for one in found.siblings),
@@ -256,7 +258,7 @@ def _kinds(chosen: DocumentKind) -> tuple[Choice, ...]:
 
 def _pages(found: _Found) -> tuple[PageView, ...]:
     """The part's pages in its order; of what could not be read, the first page at least is tried."""
-    if found.is_purged:
+    if found.is_purged or found.arrival.is_quarantined:
         return ()
     if found.part is None or found.reading is None:
         return (PageView(1, 0, _picture(found.arrival.id, 0), "", ""),)
@@ -278,11 +280,13 @@ def _remark(page: Page | None) -> str:
 
 
 def _is_text_alone(page: Page | None, found: _Found) -> bool:
-    """An attached text or Word file's page in a mail."""
+    """A text or Word file's page in a mail or an archive."""
     name = found.document.attachment.lower() if found.document else ""
     is_text = page is not None and page.origin is Origin.TEXT
     return (
-        is_text and found.arrival.media_type == "message/rfc822" and name.endswith((".docx", ".txt", ".ics", ".html"))
+        is_text
+        and found.arrival.media_type in ("message/rfc822", "application/zip")
+        and name.endswith((".docx", ".docm", ".txt", ".ics", ".html", ".htm"))
     )
 
 

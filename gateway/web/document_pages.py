@@ -36,7 +36,10 @@ def document_routes(documents: DocumentDesk, queue: QueueDesk, rendering: Render
             "document.html",
             document=shown,
             me=visitor.name,
-            may_settle=may_settle and shown.is_waiting and not shown.held_by,
+            may_settle=may_settle
+            and (not shown.is_quarantined or visitor.role.allows(Role.MANAGER))
+            and shown.is_waiting
+            and not shown.held_by,
             may_take_back=may_settle and bool(shown.settled) and not shown.is_purged,
             done=await queue.done(done) if done else None,
             told=TOLD.get(told, ""),

@@ -189,6 +189,7 @@ class DocumentView:
     settled: str  # who settled it, and when
     filed_on: tuple[tuple[str, str], ...]
     is_purged: bool
+    is_quarantined: bool
     channel: str
     sender: str
     name: str
@@ -211,6 +212,7 @@ class DocumentView:
     colleagues: tuple[str, ...]
     held_by: str
     siblings: tuple[Sibling, ...]
+    warnings: tuple[str, ...]  # what in the file as it came could act
     can_rearrange: bool
     can_join: bool
     next_id: int | None

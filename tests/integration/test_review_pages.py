@@ -357,6 +357,21 @@ async def test_the_file_itself_is_only_handed_over_to_be_saved(site: ReviewSite)
     assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_before_a_file_that_could_act_is_saved_stands_what_it_holds(site: ReviewSite) -> None:
+    (item,) = site.queue(a_note("Nobody"), data=b"macros", active=("letter.docm: macros (VBA)",))
+    path = f"/documents/{site.part(item).arrival_id}/original"
+    assert "letter.docm: macros (VBA)" in await site.text(f"/queue/{item}")
+    warned = await site.of("Lena").get(path)
+    assert warned.headers["content-type"].startswith("text/html")
+    assert "letter.docm: macros (VBA)" in warned.text
+    answer = await site.of("Lena").get(f"{path}/file")
+    assert answer.content == b"macros"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    unread = await site.text(f"/documents/{-site.unreadable()}/original")
+    assert "nothing could be read in it: the file is no picture" in unread
+
+
 async def test_going_on_leads_past_what_others_have_open_and_round_to_the_first(site: ReviewSite) -> None:
     first, second, third = (site.queue(a_note(f"Family{n}"))[0] for n in range(3))
     await site.of("Omar").post(f"/queue/{second}/hold")

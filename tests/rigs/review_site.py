@@ -75,13 +75,14 @@ class ReviewSite:
         waited: timedelta = timedelta(minutes=5),
         data: bytes = b"",
         media_type: str = "image/tiff",
+        active: tuple[str, ...] = (),
     ) -> list[int]:
         """A file with these documents, matched; the ids of its parts."""
         desk = self.clinic.desk
         self.taken += 1
         sha256 = desk.vault.put(data or f"file {self.taken}".encode())
         pages = sorted({page for document in documents for page in document.pages})
-        reading = Reading(media_type, tuple(Page(page, f"page {page + 1}") for page in pages), documents)
+        reading = Reading(media_type, tuple(Page(page, f"page {page + 1}") for page in pages), documents, active=active)
         envelope = Envelope(f"site:{self.taken}", channel, sender=sender, name="fax.tif")
         with desk.store.transaction() as tx:
             arrival, _ = tx.add_arrival(envelope, sha256, 9, desk.clock.now() - waited)
