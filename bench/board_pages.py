@@ -18,12 +18,12 @@ from bench import queue_pages
 from bench.queue_pages import NOW, median_ms
 from config.load import load_settings
 from config.template import write_clinic_folder
-from gateway.daemon import review_desk
 from gateway.desk import Desk, open_desk
 from gateway.domain.task import TaskKind
 from gateway.storage.engine import connect
 from gateway.storage.tables import recipients, referrals, tasks
 from gateway.storage.values import INTAKE, RECIPIENT
+from gateway.web_desks import review_desk
 from gateway.workers import WorkerPool
 from tests.builders import a_recipient
 from tests.rigs.review_clinic import pages_of_clinic

@@ -27,13 +27,13 @@ from config.load import load_settings
 from config.reference import mint_number
 from config.template import write_clinic_folder
 from config.vocabulary import DocumentKind
-from gateway.daemon import review_desk
 from gateway.desk import Desk, open_desk
 from gateway.storage.engine import connect
 from gateway.storage.keys import keys_of
 from gateway.storage.tables import arrivals, candidates, parts, recipients, referral_keys, referrals
 from gateway.storage.values import INTAKE, PAGES, RECIPIENT, SENTENCES, envelope_json
 from gateway.storage.words import folded_words
+from gateway.web_desks import review_desk
 from gateway.workers import WorkerPool
 from parsers.reading import READING, Document, Page, Reading
 from tests.builders import a_patient, a_recipient, an_envelope, an_intake

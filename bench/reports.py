@@ -23,13 +23,13 @@ from sqlalchemy import Connection, insert
 from config.load import load_settings
 from config.reference import mint_number
 from config.template import write_clinic_folder
-from gateway.daemon import review_desk
 from gateway.desk import Desk, open_desk
 from gateway.domain.person import Role
 from gateway.storage.engine import connect
 from gateway.storage.milestones import fill_milestones
 from gateway.storage.tables import arrivals, event_head, events, filings, parts, recipients, referrals, transmissions
 from gateway.storage.values import INTAKE, PAGES, RECIPIENT, envelope_json
+from gateway.web_desks import review_desk
 from gateway.workers import WorkerPool
 from tests.builders import a_patient, a_recipient, an_envelope, an_intake
 from tests.rigs.review_clinic import pages_of_clinic

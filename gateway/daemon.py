@@ -19,7 +19,6 @@ from config.fax_settings import address_of
 from config.settings import MailSettings, Settings
 from gateway.clamd import Clamd
 from gateway.desk import Desk, open_desk
-from gateway.identity_provider import OidcProvider
 from gateway.inbound.drop_folder import DropFolder
 from gateway.inbound.fax_notes import nudged_by_notes
 from gateway.inbound.fax_poller import FaxPoller
@@ -31,12 +30,8 @@ from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, send
 from gateway.lock import only_daemon
 from gateway.notify import Notifier
 from gateway.schedule import ticking
-from gateway.services.fill_in import FillIn
 from gateway.services.intend import intend_ready
-from gateway.services.page_pictures import PagePictures
-from gateway.services.preview_packet import PreviewPacket
 from gateway.services.read_arrival import ReadArrival
-from gateway.services.rearrange import Rearrange
 from gateway.services.receive_document import ReceiveDocument
 from gateway.services.reconcile import Reconcile
 from gateway.services.record_delivery import RecordDelivery
@@ -46,13 +41,11 @@ from gateway.text_line import CALLBACK_PATH, text_line
 from gateway.web.app import make_app
 from gateway.web.callbacks import make_callbacks_app, plain_app
 from gateway.web.desk import WebDesk
-from gateway.web.entry_desk import EntryDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
-from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import PlainListener, serve_web
-from gateway.web.single_sign_on import SignOn
 from gateway.web.text_callbacks import text_callback_routes
+from gateway.web_desks import entry_desk, review_desk, sign_on
 from gateway.workers import WorkerPool
 
 _GRACE_S = 25.0  # of the 30 s systemd gives
@@ -259,52 +252,12 @@ class _House:
         return {name: now - max(watcher.last_heard_at, self.started_at) for name, watcher in self.watchers.items()}
 
 
-def sign_on(desk: Desk) -> SignOn | None:
-    """The identity provider and what is done with its word; None if the settings name none."""
-    service = desk.access.single_sign_on
-    return SignOn(OidcProvider(desk.settings.oidc, desk.clock), service) if service else None
-
-
 class Ready(Protocol):
     """Told once everything listens."""
 
     def __call__(self, address: str, is_first_run: bool) -> None:
         """The web address, and whether nobody has an account yet."""
         ...
-
-
-def review_desk(
-    desk: Desk, reader: WorkerPool, painter: WorkerPool, ring_reader: Callable[[], None], moved: Callable[[], None]
-) -> ReviewDesk:
-    """What the pages of the review queue work with. `moved` hears of each document that was settled."""
-    return ReviewDesk(
-        store=desk.store,
-        vault=desk.vault,
-        clock=desk.clock,
-        zone=desk.rules.zone,
-        discarded_for=desk.rules.discarded_for,
-        settle=desk.settle,
-        marks=desk.marks,
-        undo=desk.undo,
-        pictures=PagePictures(desk.store, desk.vault, desk.shelf, painter),
-        rearrange=Rearrange(desk.store, desk.vault, desk.clock, reader, desk.matcher.requeue, ring_reader),
-        settled=moved,
-    )
-
-
-def entry_desk(desk: Desk, painter: WorkerPool, pages: WebDesk) -> EntryDesk:
-    """What the pages of a new referral and of the directory work with."""
-    parts = (desk.store, desk.vault, desk.clock, desk.rules)
-    return EntryDesk(
-        store=desk.store,
-        clock=desk.clock,
-        zone=desk.rules.zone,
-        rules=desk.rules,
-        fill_in=FillIn(*parts, painter, desk.shelf.forget),
-        directory=desk.directory,
-        previews=PreviewPacket(desk.vault, desk.clock, desk.rules, desk.shelf, painter),
-        said=pages.said,
-    )
 
 
 class Watcher(Protocol):

@@ -20,7 +20,7 @@ from config.reference import format_number
 from config.settings import WebSettings
 from config.template import write_clinic_folder
 from config.vocabulary import AnswerId, Channel, CombId
-from gateway.daemon import entry_desk, painters, review_desk, workers
+from gateway.daemon import painters, workers
 from gateway.demo.notes import Known, Letterhead, advertisement, consult_note
 from gateway.demo.office_hand import fax_back, fill_in, pages_of
 from gateway.demo.offices import Act, Deed
@@ -41,6 +41,7 @@ from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import serve_web
+from gateway.web_desks import entry_desk, review_desk
 from gateway.workers import WorkerPool
 from outbound.packet import draw_pdf
 from tests.rigs.visitors import let_in_as_told

@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, event
 
 from config.vocabulary import AnswerId, Channel, DocumentKind
-from gateway.daemon import review_desk
 from gateway.domain.arrival import Envelope, Part
 from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
 from gateway.web.review_desk import ReviewDesk
+from gateway.web_desks import review_desk
 from gateway.workers import WorkerPool
 from parsers.reading import Answer, Appointment, Box, Document, Field, Origin, Page, Person, Reading
 from parsers.reading import Role as Named

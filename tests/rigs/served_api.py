@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings import WebSettings
-from gateway.daemon import painters, review_desk, workers
+from gateway.daemon import painters, workers
 from gateway.web.serve import serve_web
+from gateway.web_desks import review_desk
 from tests.rigs.review_clinic import ReviewClinic, pages_of_clinic
 
 _START_S = 120

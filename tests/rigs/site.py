@@ -16,7 +16,6 @@ from config.load import load_settings
 from config.reference import format_number
 from config.template import write_clinic_folder
 from config.vocabulary import Channel
-from gateway.daemon import entry_desk, review_desk
 from gateway.desk import Desk, admission, open_desk
 from gateway.domain.arrival import Envelope
 from gateway.domain.audit import ChainedEntry
@@ -35,6 +34,7 @@ from gateway.web.desk import WebDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
 from gateway.web.single_sign_on import SignOn
+from gateway.web_desks import entry_desk, review_desk
 from gateway.workers import WorkerPool
 
 NAME, PASSWORD = "Maria Gomez", "four quiet herons"
