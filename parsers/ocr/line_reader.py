@@ -1,7 +1,8 @@
 """PP-OCR's line recogniser through OpenCV: one strip with one line in, its text and confidence out.
 
 Owns the model and what it wants to see: PP-OCRv6 small (Apache-2.0, PaddleOCR's authors), cut down to Latin letters
-by `scripts/cut_line_reader.py`, 6 MB. It misreads fewer letters of a bad line than Tesseract does, knows nothing of
+by `scripts/cut_line_reader.py`, 6 MB, and tuned on 27,000 lines of invented print in 240 free faces as modelled fax
+lines leave them. It misreads fewer letters of a bad line than Tesseract does, knows nothing of
 pages, and takes some 60 ms a line: so it is asked only about lines that matter.
 """
 
