@@ -91,8 +91,8 @@ async def test_neither_list_nor_document_asks_more_of_the_store_the_more_there_i
         await site.text("/queue")
     with statements() as document_of_many:
         await site.text(f"/queue/{many[5]}")
-    assert len(list_of_many) == len(list_of_few) <= 20
-    assert len(document_of_many) == len(document_of_few) <= 42
+    assert len(list_of_many) == len(list_of_few) <= 24
+    assert len(document_of_many) == len(document_of_few) <= 52
 
 
 async def test_the_document_shows_why_it_is_held_and_each_candidate_with_what_speaks_for_and_against(
