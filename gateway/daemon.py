@@ -18,7 +18,6 @@ from typing import Protocol
 from config.fax_settings import address_of
 from config.settings import MailSettings, Settings
 from gateway.desk import Desk, open_desk
-from gateway.identity_provider import OidcProvider
 from gateway.inbound.drop_folder import DropFolder
 from gateway.inbound.fax_notes import nudged_by_notes
 from gateway.inbound.fax_poller import FaxPoller
@@ -225,7 +224,11 @@ class _House:
 def sign_on(desk: Desk) -> SignOn | None:
     """The identity provider and what is done with its word; None if the settings name none."""
     service = desk.access.single_sign_on
-    return SignOn(OidcProvider(desk.settings.oidc, desk.clock), service) if service else None
+    if service is None:
+        return None
+    from gateway.identity_provider import OidcProvider  # only a clinic that has one pays for its libraries
+
+    return SignOn(OidcProvider(desk.settings.oidc, desk.clock), service)
 
 
 class Ready(Protocol):
