@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from gateway.desk import Desk
-from gateway.identity_provider import OidcProvider
 from gateway.services.fill_in import FillIn
 from gateway.services.page_pictures import PagePictures
 from gateway.services.preview_packet import PreviewPacket
@@ -21,7 +20,11 @@ _HANDS = 4  # packets on their way at once, on each channel
 def sign_on(desk: Desk) -> SignOn | None:
     """The identity provider and what is done with its word; None if the settings name none."""
     service = desk.access.single_sign_on
-    return SignOn(OidcProvider(desk.settings.oidc, desk.clock), service) if service else None
+    if service is None:
+        return None
+    from gateway.identity_provider import OidcProvider  # only a clinic that has one pays for its libraries
+
+    return SignOn(OidcProvider(desk.settings.oidc, desk.clock), service)
 
 
 def review_desk(

@@ -54,6 +54,7 @@ async def test_a_referral_is_opened_with_an_attachment_once_and_found_and_read_w
         ({"recipient": "Nobody's Office"}, 422, "nobody in the directory is called"),
         ({"clinician": {"name": "H", "npi": "1234567890"}}, 422, "clinician.npi"),
         ({"unknown": 1}, 400, "faults"),
+        ({"patient": {"family": "O", "given": "M", "birth_date": 0}}, 400, "must be written like 1961-04-23"),
         ({"question": ""}, 400, "body.question"),
     ],
 )

@@ -11,7 +11,7 @@ from gateway.domain.event import EventKind
 from gateway.domain.referral import Status
 from gateway.domain.task import TaskKind
 from gateway.domain.transmission import Purpose, TransmissionState
-from gateway.web.api.shapes import Sent, Told
+from gateway.web.api.shapes import Day, Sent, Told
 
 Line = Annotated[str, Field(max_length=300)]
 Filled = Annotated[str, Field(min_length=1, max_length=300)]
@@ -22,7 +22,7 @@ class PatientIn(Sent):
 
     family: Filled = Field(description="Family name.", examples=["Okafor"])
     given: Filled = Field(description="Given name.", examples=["Maria"])
-    birth_date: date = Field(description="YYYY-MM-DD.", examples=["1961-04-23"])
+    birth_date: Day = Field(description="YYYY-MM-DD.", examples=["1961-04-23"])
     middle: Line = Field(default="", description="Middle name or initial.")
     suffix: Line = Field(default="", description="Jr, III and the like.")
     sex: Literal["F", "M", "X", "U", ""] = Field(default="", description="F, M, X or U.")

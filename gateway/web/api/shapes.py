@@ -1,12 +1,34 @@
 """Shapes that several groups of endpoints share: numbers, times, words."""
 
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-Time = Annotated[AwareDatetime, Field(description="RFC 3339, with its zone.")]
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _written_as(pattern: re.Pattern[str], example: str) -> Callable[[object], object]:
+    """A check before pydantic's own, which would take a bare number for seconds since 1970."""
+
+    def check(value: object) -> object:
+        if (isinstance(value, str) and not pattern.fullmatch(value)) or isinstance(value, int | float):
+            raise ValueError(f"must be written like {example}")
+        return value
+
+    return check
+
+
+Time = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_as(_TIME, "2027-01-15T09:30:00-05:00")),
+    Field(description="RFC 3339, with its zone."),
+]
+Day = Annotated[date, BeforeValidator(_written_as(_DAY, "1961-04-23")), Field(description="YYYY-MM-DD.")]
 
 Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")]
 """What a person would type into a box: no control characters."""
