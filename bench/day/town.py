@@ -19,13 +19,16 @@ from gateway.demo.office_mail import Mailbox, OfficeMail
 from gateway.demo.offices import Act, Deed
 from gateway.domain.referral import Patient
 from outbound.carriers.loopback import LoopbackFax, send_fax
-from tests.rigs.fax_office import FaxOffice, codes_of, rewritten
+from outbound.sender import DeliveryState
+from tests.rigs.fax_office import FaxOffice, codes_of
 
 LOOK_EVERY_S = 0.5
 
 
 class Machine(Protocol):
-    """An office's fax machine."""
+    """An office's fax machine. `sent` is how many faxes were handed to it."""
+
+    sent: int
 
     def received(self) -> AsyncIterator[bytes]:
         """What came in since the last look, whole or cut."""
@@ -33,6 +36,10 @@ class Machine(Protocol):
 
     async def send(self, tiff: bytes) -> str:
         """Fax pages to the clinic; how the clinic will know their bytes, or empty where the line decides."""
+        ...
+
+    async def gone_out(self) -> tuple[int, int]:
+        """How many faxes the line says went through, and how many it still tries."""
         ...
 
 
@@ -43,6 +50,7 @@ class SimulatedMachine:
     exchange: Path
     number: str
     clinic: str
+    sent: int = 0
 
     async def received(self) -> AsyncIterator[bytes]:
         fax = LoopbackFax(self.exchange, self.number, lambda: datetime.now(UTC))
@@ -55,7 +63,11 @@ class SimulatedMachine:
 
     async def send(self, tiff: bytes) -> str:
         await asyncio.to_thread(send_fax, self.exchange, self.number, self.clinic, tiff)
+        self.sent += 1
         return hashlib.sha256(tiff).hexdigest()
+
+    async def gone_out(self) -> tuple[int, int]:
+        return self.sent, 0
 
 
 @dataclass(slots=True)
@@ -63,8 +75,9 @@ class RealMachine:
     """A HylaFAX of its own on the modelled line."""
 
     office: FaxOffice
-    folder: Path
     sent: int = 0
+    delivered: int = 0
+    trying: list[str] = field(default_factory=list[str])
 
     async def received(self) -> AsyncIterator[bytes]:
         async for one in self.office.carrier.fetch_received():  # not what is still coming in
@@ -74,9 +87,17 @@ class RealMachine:
 
     async def send(self, tiff: bytes) -> str:
         self.sent += 1
-        await asyncio.to_thread(rewritten, tiff, self.folder / f"check-{self.sent}.tiff")
-        await self.office.send(tiff, f"answer-{self.sent}")
+        self.trying.append(await self.office.send(tiff, f"answer-{self.sent}"))
         return ""  # HylaFAX writes the file anew: it is counted instead
+
+    async def gone_out(self) -> tuple[int, int]:
+        """An answer that finds the clinic's line busy too often is given up, as its sender is told."""
+        for reference in list(self.trying):
+            state = (await self.office.carrier.status(reference)).state
+            if state in (DeliveryState.DELIVERED, DeliveryState.FAILED):
+                self.trying.remove(reference)
+                self.delivered += state is DeliveryState.DELIVERED
+        return self.delivered, len(self.trying)
 
 
 @dataclass(slots=True)
@@ -91,7 +112,8 @@ class Town:
     rng: random.Random
     covers: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
     keys_sent: list[str] = field(default_factory=list[str])
-    faxes_sent: int = 0
+    faxes_out: int = 0
+    faxes_tried: int = 0
     bounced: int = 0
 
     async def run(self) -> None:
@@ -103,6 +125,7 @@ class Town:
                 await asyncio.to_thread(self._reply, mail)
             for mail in await asyncio.to_thread(self._fetch, self.dead_letters):
                 await asyncio.to_thread(self._bounce, mail)
+            self.faxes_out, self.faxes_tried = await self.machine.gone_out()
             await asyncio.sleep(LOOK_EVERY_S)
 
     def _fetch(self, box: Mailbox) -> list[OfficeMail]:
@@ -122,7 +145,6 @@ class Town:
             await self._send(await asyncio.to_thread(self._letter, cover))
 
     async def _send(self, tiff: bytes) -> None:
-        self.faxes_sent += 1
         if key := await self.machine.send(tiff):
             self.keys_sent.append(key)
 

@@ -127,7 +127,7 @@ async def _staged(plan: Plan, folder: Path) -> AsyncGenerator[Day]:
             account = {"host": "127.0.0.1", "port": two.clinic.port, "max_dials": 2, "max_tries": 2}
             fax: dict[str, Any] = {"carrier": "hylafax", "poll_seconds": 1, "hylafax": account}
             numbers = {"Bayview": THEIRS, "Busy": f"{THEIRS[:-2]}01", "Cut": f"{THEIRS[:-2]}04"}
-            machine: Machine = RealMachine(FaxOffice(two.office), folder)
+            machine: Machine = RealMachine(FaxOffice(two.office))
             exchange = None
         else:
             exchange = folder / "exchange"
@@ -210,10 +210,10 @@ async def _drained(desk: Desk, town: Town, dropped: int) -> float:
     """Until all that was sent is in and decided, and nothing is on its way; seconds it took."""
     began_at = time.monotonic()
     while time.monotonic() - began_at < _DRAIN_S:
-        if not _in_hand(desk) and not _missing(desk, town, dropped):
-            before = town.faxes_sent, len(town.keys_sent)
+        if not _in_hand(desk) and not town.faxes_tried and not _missing(desk, town, dropped):
+            before = town.faxes_out, len(town.keys_sent)
             await asyncio.sleep(5)
-            if before == (town.faxes_sent, len(town.keys_sent)) and not _in_hand(desk):
+            if before == (town.faxes_out, len(town.keys_sent)) and not town.faxes_tried and not _in_hand(desk):
                 break
         await asyncio.sleep(1)
     return time.monotonic() - began_at
@@ -238,7 +238,7 @@ def _missing(desk: Desk, town: Town, dropped: int) -> int:
         never_opened = max(0, dropped - len(tx.referrals(limit=100_000)))
     known = {one.sha256 for one in arrivals} | {f"<{name}>" for name in mails}
     faxes = sum(one.envelope.source_id.startswith("fax:") for one in arrivals)
-    return never_opened + sum(key not in known for key in town.keys_sent) + max(0, town.faxes_sent - faxes)
+    return never_opened + sum(key not in known for key in town.keys_sent) + max(0, town.faxes_out - faxes)
 
 
 def _figures(plan: Plan, desk: Desk, town: Town, scales: Scales, drained_s: float) -> list[Figure]:
@@ -254,8 +254,10 @@ def _figures(plan: Plan, desk: Desk, town: Town, scales: Scales, drained_s: floa
         sent = tx.transmissions_in(list(T), limit=100_000)
         arrived = len(tx.arrivals(list(ArrivalState), limit=100_000))
     group = f"traffic, {plan.line}"
+    given_up = town.machine.sent - town.faxes_out
     ends = ", ".join(f"{sum(row.state is state for row in sent)} {state.value}" for state in T)
     filed = f"{counts.get('parts.filed', 0)} filed, {counts.get('parts.review', 0)} to a person"
+    filed += f"; {given_up} more the offices' line gave up" if given_up else ""
     figures = [
         Figure(group, "packets sent", "", [float(len(sent))], None, ends),
         Figure(group, "faxes, mails and scans that came in", "", [float(arrived)], None, filed),
