@@ -112,10 +112,16 @@ def test_a_referral_older_than_the_board_is_found_on_it(url: str) -> None:
                 text(
                     "INSERT INTO referrals (id, number, origin, external_id, recipient_id, intake, status,"
                     " status_since, created_at, version, rung, due_at, requests_sent)"
-                    " VALUES (:id, :number, 'cli', :number, 1, :intake, :status,"
+                    " VALUES (:id, :number, 'cli', :external, 1, :intake, :status,"
                     " '2026-03-02 12:00:00', '2026-03-02 12:00:00', 1, 0, '2026-03-01 12:00:00', 1)"
                 ),
-                {"id": id_, "number": NUMBERS[id_], "intake": old["intake"], "status": status},
+                {
+                    "id": id_,
+                    "number": NUMBERS[id_],
+                    "external": NUMBERS[id_],
+                    "intake": old["intake"],
+                    "status": status,
+                },
             )
     engine.dispose()
     store = SqlStore.open(url)
