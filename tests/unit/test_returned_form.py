@@ -348,8 +348,9 @@ def test_a_wide_ring_round_a_box_is_a_tick_of_that_box_alone() -> None:
 
 def test_two_specks_that_ran_into_one_are_no_sure_tick() -> None:
     page, rect = ticked(A.RECEIVED), load_form().box(A.NO_SHOW)
-    ends = [(round((rect.x + x) * PER_MM), round((rect.y + y) * PER_MM)) for x, y in ((2.4, 2.9), (2.9, 2.55))]
-    cv2.line(page, *ends, 0, round(0.4 * PER_MM))
+    for x, y in ((2.15, 2.9), (2.75, 2.65)):
+        cv2.circle(page, (round((rect.x + x) * PER_MM), round((rect.y + y) * PER_MM)), round(0.25 * PER_MM), 0, -1)
+    cv2.circle(page, (round((rect.x + 2.45) * PER_MM), round((rect.y + 2.77) * PER_MM)), round(0.2 * PER_MM), 0, -1)
     answer = form_of(faxed(page, FINE)).answers[A.NO_SHOW]
     assert not answer.value or answer.confidence < 0.9
 
