@@ -43,6 +43,7 @@ _SPECK_MM, _SPECK_INNER, _SPECKS = (
     2,
 )  # dust: so short, so little, so few; a broken faint stroke has more pieces
 _DUST_BESIDE = 0.02
+_SCRATCH_MM, _SCRATCH_INNER = 1.6, 0.08
 _FILLED_INNER, _CLEAR_SIDE = 0.7, 0.35
 _SMOTHERED_INNER, _SMOTHERED_RING = 0.5, 0.3
 _SCRIBBLED_INNER, _SCRIBBLED_SIDE = 0.3, 0.12  # strokes to and fro, with paper between them
@@ -67,7 +68,8 @@ class BoxLook:
     @property
     def is_ticked(self) -> bool:
         """Whether a hand marked it: a stroke inside, or a ring round it."""
-        is_likely = self.inner >= _DOUBT_INNER and self.stroke_mm >= _STROKE_MM  # and doubtful, says `confidence`
+        is_long = self.stroke_mm >= _STROKE_MM or max(self.sides) >= _SURE_CORNER_SIDE  # goes on outside
+        is_likely = self.inner >= _DOUBT_INNER and is_long  # and doubtful, says `confidence`
         return self._has_stroke or is_likely or self.sectors >= _CIRCLE_SECTORS or self._leaves_corner
 
     @property
@@ -91,6 +93,12 @@ class BoxLook:
         return is_speck and max(self.sides) < _DUST_BESIDE and self.sectors < _DOUBT_SECTORS  # a stroke goes on outside
 
     @property
+    def _is_scratch(self) -> bool:
+        """Whether all there is is a short mark in the middle: two specks that ran into one, or a tiny tick."""
+        is_short = self.stroke_mm <= _SCRATCH_MM and self.inner <= _SCRATCH_INNER
+        return is_short and max(self.sides) < _DUST_BESIDE and self.sectors < _DOUBT_SECTORS
+
+    @property
     def is_smothered(self) -> bool:
         """Whether it is covered well beyond its frame: a correction, or a very firm tick."""
         left, _, right, _ = self.sides
@@ -103,6 +111,8 @@ class BoxLook:
         """How sure `is_ticked` is; below 0.9 a person looks."""
         if not self.has_frame and not self._is_filled:
             return 0.3
+        if self._has_stroke and self._is_scratch:
+            return 0.6
         if self._has_stroke:
             return min(0.995, 0.93 + (self.inner - _TICK_INNER))
         if self.sectors >= _CIRCLE_SECTORS:

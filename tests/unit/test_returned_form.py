@@ -344,3 +344,28 @@ def test_a_wide_ring_round_a_box_is_a_tick_of_that_box_alone() -> None:
     stroke(page, middle + np.stack([np.cos(angles), np.sin(angles)], axis=1) * 6.3, PEN, np.random.default_rng(4))
     answers = form_of(faxed(page, FINE)).answers
     assert {box for box, one in answers.items() if one.value} == {A.ACCEPTED_WAITING}
+
+
+def test_two_specks_that_ran_into_one_are_no_sure_tick() -> None:
+    page, rect = ticked(A.RECEIVED), load_form().box(A.NO_SHOW)
+    for x, y in ((2.15, 2.9), (2.75, 2.65)):
+        cv2.circle(page, (round((rect.x + x) * PER_MM), round((rect.y + y) * PER_MM)), round(0.25 * PER_MM), 0, -1)
+    cv2.circle(page, (round((rect.x + 2.45) * PER_MM), round((rect.y + 2.77) * PER_MM)), round(0.2 * PER_MM), 0, -1)
+    answer = form_of(faxed(page, FINE)).answers[A.NO_SHOW]
+    assert not answer.value or answer.confidence < 0.9
+
+
+def test_a_low_check_of_which_little_lies_inside_its_box_is_rather_a_tick() -> None:
+    page, rect = draw_blank(), load_form().box(A.NO_SHOW)
+    low = (rect.x + 3.2, rect.bottom - 0.3)
+    ends = np.array([[rect.x + 1.5, rect.bottom - 1.9], low, [rect.right + 3.2, rect.y + 1.6]])
+    stroke(page, ends, Pen(0.5, 10), np.random.default_rng(2))
+    assert A.NO_SHOW in form_of(faxed(page, STANDARD)).ticked
+
+
+def test_a_code_whose_twin_is_cut_off_is_read_on_a_page_a_little_askew() -> None:
+    page = ticked(A.PATIENT_DECLINED)
+    page[: round(26 * PER_MM)] = 0  # a lid's shadow over the head
+    read = faxed(page, replace(FINE, skew=1.45))
+    assert {code.number for code in read.page.codes} == {NUMBER}
+    assert form_of(read).ticked == {A.PATIENT_DECLINED}
