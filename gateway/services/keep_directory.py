@@ -5,12 +5,11 @@ from datetime import datetime
 
 from gateway.domain.directory import Merge, Recipient
 from gateway.domain.event import Event, EventKind
-from gateway.domain.task import TaskKind
 from gateway.errors import IllegalTransition, NotFound, StaleRow
 from gateway.services.form_fields import wrong
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.recipient_form import RecipientForm
-from gateway.services.set_aside import no_longer_asked, set_aside_since, verified
+from gateway.services.set_aside import confirmed, no_longer_asked, set_aside_since
 
 _NUMBERS_KEPT = 1000  # in the event of a merge; all are kept in rows of their own
 _FILLED = ("organization", "specialty", "npi", "fax", "email", "phone", "address", "city", "zone", "notes")
@@ -85,11 +84,7 @@ class KeepDirectory:
                 raise NotFound(f"{known.name} has no fax number to confirm: add one first")
             if known.fax != recipient.fax:
                 raise StaleRow(f"{known.name} has another number now: look at it again before you confirm it")
-            verified(tx, known, now, actor)
-            for referral in tx.referrals_ready():
-                if referral.intake.recipient_id == known.id:
-                    tx.close_tasks(referral.id, [TaskKind.FIX_DESTINATION], now, actor)
-            return tx.recipient(known.id)
+            return confirmed(tx, known, now, actor)
 
     def merge(self, kept_id: int, retired_id: int, actor: str) -> int:
         """Make two entries one: all referrals go to the one that stays; how many did.

@@ -77,6 +77,15 @@ def verified(tx: Transaction, recipient: Recipient, at: datetime, actor: str) ->
     no_longer_asked(tx, recipient.fax, at, actor)
 
 
+def confirmed(tx: Transaction, recipient: Recipient, at: datetime, actor: str, *asked: TaskKind) -> Recipient:
+    """The office once its number was verified; what waited for that is no longer asked of anybody, nor is `asked`."""
+    verified(tx, recipient, at, actor)
+    for referral in tx.referrals_ready():
+        if referral.intake.recipient_id == recipient.id:
+            tx.close_tasks(referral.id, [TaskKind.FIX_DESTINATION, *asked], at, actor)
+    return tx.recipient(recipient.id)
+
+
 def no_longer_asked(tx: Transaction, number: str, at: datetime, actor: str) -> None:
     """Close the task to verify a number, on whichever referral it was opened."""
     for task in tx.tasks():

@@ -8,9 +8,7 @@ from gateway.domain.task import TaskKind
 from gateway.errors import NotFound, NotSaid
 from gateway.services.phone import to_fax_number
 from gateway.services.ports import Clock, Store, Transaction
-from gateway.services.set_aside import no_longer_asked, verified
-
-_ASKED = [TaskKind.FIX_DESTINATION, TaskKind.VERIFY_NUMBER]
+from gateway.services.set_aside import confirmed, no_longer_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,4 @@ class VerifyNumber:
         if stored.fax != recipient.fax:
             event = Event(EventKind.RECIPIENT_SAVED, now, actor, recipient_id=recipient.id)
             tx.save_recipient(replace(recipient, fax_set_aside_at=None), event)
-        verified(tx, recipient, now, actor)
-        for referral in tx.referrals_ready():
-            if referral.intake.recipient_id == recipient.id:
-                tx.close_tasks(referral.id, _ASKED, now, actor)
-        return tx.recipient(recipient.id)
+        return confirmed(tx, recipient, now, actor, TaskKind.VERIFY_NUMBER)

@@ -6,8 +6,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway.services.access.access import Access
-from gateway.services.confirm_number import ConfirmNumber
 from gateway.services.intake import TakeIntake
+from gateway.services.keep_directory import KeepDirectory
 from gateway.services.ports import Clock, Store
 from gateway.services.receive_document import ReceiveDocument
 from gateway.web.api.shelf import UploadShelf
@@ -26,7 +26,7 @@ class ApiDesk:
     review: ReviewDesk
     intake: TakeIntake
     door: ReceiveDocument
-    confirm: ConfirmNumber
+    directory: KeepDirectory
     uploads: UploadShelf
     heard_seconds_ago: Callable[[], Mapping[str, float]]
     something_is_due: Callable[[], None]
@@ -65,7 +65,7 @@ def api_desk(
         review=review,
         intake=TakeIntake(store, vault, clock, referral.change.rules),
         door=ReceiveDocument(store, vault, clock, review.rearrange.ring_reader),
-        confirm=ConfirmNumber(store, clock),
+        directory=KeepDirectory(store, clock),
         uploads=UploadShelf(_uploads(referral.desk.data_dir), clock),
         heard_seconds_ago=heard_seconds_ago,
         something_is_due=something_is_due,

@@ -94,7 +94,7 @@ def directory_endpoints(desk: ApiDesk) -> APIRouter:
     )
     async def confirm(office: OfficeId, caller: Writer) -> RecipientOut:
         """Somebody made sure; a number that was set aside is dialled again."""
-        confirmed = await asyncio.to_thread(desk.confirm.confirm, office, caller.token.actor)
+        confirmed = await asyncio.to_thread(_confirmed, desk, office, caller.token.actor)
         desk.something_is_due()
         return _told(confirmed)
 
@@ -120,3 +120,9 @@ def _told(office: Recipient) -> RecipientOut:
     told = RecipientOut.model_validate(office)
     at = {"fax_confirmed_at": in_utc(office.fax_confirmed_at), "fax_set_aside_at": in_utc(office.fax_set_aside_at)}
     return told.model_copy(update=at)
+
+
+def _confirmed(desk: ApiDesk, office: int, actor: str) -> Recipient:
+    with desk.store.transaction() as tx:
+        seen = tx.recipient(office)
+    return desk.directory.confirm(seen, actor)
