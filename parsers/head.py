@@ -12,6 +12,7 @@ from parsers.enough import is_report, names_patient
 from parsers.key_lines import Line, PageText, ReadLine, first_look, joined, lines_of, mended, second_look
 from parsers.labels import find_segments
 from parsers.line_finder import Cell, find_lines
+from parsers.ocr.line_reader import LINE_HEIGHT
 from parsers.ocr.tesseract import Word
 from parsers.raster import Level
 from parsers.strips import Strips
@@ -68,11 +69,12 @@ class Head:
             if line[0].y > self.strips.pixels.shape[0] * HEAD or cells >= _MOST_CELLS or width >= _WIDEST:
                 return
             self.read.append(_line(line, [self._words(cell) for cell in line]))
-            cells, width = cells + len(line), width + sum(48 * cell.w / cell.h for cell in line)
+            cells, width = cells + len(line), width + sum(LINE_HEIGHT * cell.w / cell.h for cell in line)
             if cells < _FEWEST_CELLS or self._is_amid_fields(index):
                 continue
-            self.is_sure = self.is_sure or names_patient(self.text.text, self.text.sureness)
-            self.is_enough = self.is_sure and is_report(self.text.text)
+            said = self.text
+            self.is_sure = self.is_sure or names_patient(said.text, said.sureness)
+            self.is_enough = self.is_sure and is_report(said.text)
             more -= self.is_sure
             if self.is_enough or more < 0:
                 return

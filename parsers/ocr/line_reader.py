@@ -21,7 +21,8 @@ from parsers.raster import Grey
 
 _MODEL = Path(__file__).parent.parent / "models" / "line_reader.onnx"
 _ALPHABET = Path(__file__).parent.parent / "models" / "line_reader.txt"
-_HEIGHT = 48  # the model's own
+LINE_HEIGHT = 48
+"""Pixels: the strips that the model was made for."""
 _NARROWEST, _WIDEST = 48, 1600
 _ONE_AT_A_TIME = Lock()  # the net keeps what it was shown last
 
@@ -43,9 +44,9 @@ def _model() -> tuple[Any, str]:
 def read_line(strip: Grey) -> LineText:
     """The text of a level strip that holds one line and little else."""
     net, alphabet = _model()
-    width = round(strip.shape[1] * _HEIGHT / max(1, strip.shape[0]))
+    width = round(strip.shape[1] * LINE_HEIGHT / max(1, strip.shape[0]))
     width = min(_WIDEST, max(_NARROWEST, width))
-    sized = cv2.resize(strip, (width, _HEIGHT), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 127.5 - 1
+    sized = cv2.resize(strip, (width, LINE_HEIGHT), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 127.5 - 1
     with _ONE_AT_A_TIME:
         net.setInput(np.repeat(sized[None, None], 3, axis=1))
         shares = np.array(net.forward())[0]
