@@ -7,7 +7,6 @@ whose answer was lost is looked up in its list by receiver, words and time.
 import asyncio
 import email.utils
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,14 +15,13 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from outbound.callbacks import Callback
+from outbound.carriers.twilio_client import request
 from outbound.errors import CarrierBusy, CarrierRefused, CarrierSilent, CarrierTrouble, CarrierUnreachable
 from outbound.sender import Accepted, Deferred, Outcome, Refused, Unknown
 
 _TIMEOUT_S = 30.0
-_NO_ENVIRONMENT = {"TWILIO_EDGE": ""}  # an empty one would be taken for none
 _MOST_LISTED = 200
 _CLOCKS_APART = timedelta(minutes=2)
-_silent = logging.Logger("texts", level=logging.CRITICAL + 1)  # the client logs numbers
 OPTED_OUT = "21610"
 """Twilio's code for a receiver who answered STOP: it refuses further messages by itself."""
 
@@ -189,7 +187,12 @@ class TwilioTexts:
     async def _ask(self, method: Literal["GET", "POST"], path: str, fields: dict[str, str]) -> Any:
         self._http.check_quiet()
         status, text, retry_after = await asyncio.to_thread(
-            self._request, method, self._http.base_url + path, dict(fields)
+            request,
+            (self._account.account_sid, self._account.auth_token),
+            method,
+            self._http.base_url + path,
+            fields,
+            _TIMEOUT_S,
         )
         if status == 400 and (code := _code(text)):
             raise TextRefused(TextStatus(TextFate.FAILED, code))
@@ -200,24 +203,6 @@ class TwilioTexts:
         except ValueError as error:
             raise CarrierSilent("Twilio's answer is not JSON") from error
 
-    def _request(self, method: str, url: str, fields: dict[str, object]) -> tuple[int, str, str]:
-        import requests
-        from twilio.http.http_client import TwilioHttpClient
-        from twilio.rest import Client
-
-        http = TwilioHttpClient(pool_connections=True, timeout=_TIMEOUT_S, logger=_silent)
-        assert http.session is not None  # noqa: S101 - pool_connections makes one
-        http.session.trust_env = False
-        account = self._account
-        client = Client(account.account_sid, account.auth_token, http_client=http, environment=_NO_ENVIRONMENT)
-        params, data = (None, fields) if method == "POST" else (fields, None)
-        with http.session:
-            try:
-                answer = client.request(method, url, params, data)
-            except requests.RequestException as error:
-                raise _trouble(error) from error
-        return answer.status_code, answer.text, str((answer.headers or {}).get("Retry-After", ""))
-
 
 class TextRefused(CarrierRefused):
     """Twilio says no to this message or receiver, with a code of its own."""
@@ -226,18 +211,6 @@ class TextRefused(CarrierRefused):
         super().__init__(status.cause, 400)
         self.code = status.code
         self.cause = f"{status.code}: {status.cause}"
-
-
-def _trouble(error: Exception) -> CarrierTrouble:
-    """A connection that was never made carried nothing; of any other nobody knows."""
-    import requests
-    from urllib3.exceptions import NewConnectionError
-
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    never_made = isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError)
-    if never_made or isinstance(reason, NewConnectionError):
-        return CarrierUnreachable(f"no connection: {type(error).__name__}")
-    return CarrierSilent(f"no answer: {type(error).__name__}")
 
 
 def _code(text: str) -> str:
