@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from config.vocabulary import ServiceKind
 from gateway.domain.milestones import ReportFrom
 from gateway.domain.referral import Status
 from gateway.services.reports.questions import Loop, LoopCount, Which, Window
 from gateway.storage.chain import EventRows
+from gateway.storage.report_rows import loop_of
 from gateway.storage.report_sql import counted
 from gateway.storage.report_tables import milestones
 from gateway.storage.tables import recipients, referrals
-from gateway.storage.values import INTAKE, RECIPIENT
+from gateway.storage.values import RECIPIENT
 
 _m = milestones.c
 _NO_CLINICIAN = (ServiceKind.LAB.value, ServiceKind.IMAGING.value, ServiceKind.COMMUNITY_RESOURCE.value)
@@ -78,7 +79,10 @@ class LoopRows(EventRows):
             .order_by(_m.ordered_at, _m.referral_id)
             .limit(limit)
         )
-        return [_loop(row) for row in self._connection.execute(query)]
+        return [
+            loop_of(row, RECIPIENT.validate_json(row.value).name, row.ordered_at, Which(row.which))
+            for row in self._connection.execute(query)
+        ]
 
 
 def _ordered(window: Window) -> ColumnElement[bool]:
@@ -126,19 +130,3 @@ def _wanted(which: Which | None, told: ColumnElement[Any], window: Window) -> li
             return [_m.reported_at < window.ends]
         case _:
             return [told == which.value]
-
-
-def _loop(row: Row[*tuple[Any, ...]]) -> Loop:
-    patient = INTAKE.validate_json(row.intake).patient
-    return Loop(
-        referral_id=row.referral_id,
-        number=row.number,
-        patient=f"{patient.family}, {patient.given}",
-        patient_key=row.patient_key,
-        recipient=RECIPIENT.validate_json(row.value).name,
-        ordered_at=row.ordered_at,
-        status=Status(row.status),
-        reported_at=row.reported_at,
-        report_from=row.report_from,
-        which=Which(row.which),
-    )

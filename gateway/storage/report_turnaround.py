@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, union_all
 
-from gateway.domain.referral import Status
 from gateway.services.reports.questions import By, Loop, Milestone, Spread, Turnaround, Which
 from gateway.storage.chain import EventRows
+from gateway.storage.report_rows import loop_of
 from gateway.storage.report_sql import QUARTERS, counted, quantiles, word
 from gateway.storage.report_tables import milestones
 from gateway.storage.tables import recipients, referrals
-from gateway.storage.values import INTAKE, RECIPIENT
+from gateway.storage.values import RECIPIENT
 
 _m = milestones.c
 _KEYS: dict[By, ColumnElement[Any]] = {
@@ -61,7 +61,9 @@ class TurnaroundRows(EventRows):
         )
         rows = self._connection.execute(query).all()
         names = self._names([str(row.recipient_id) for row in rows])
-        return [_loop(row, names) for row in rows]
+        return [
+            loop_of(row, names.get(str(row.recipient_id), ""), row.ordered_at or row.sent_at, Which.ALL) for row in rows
+        ]
 
     def _spreads(self, sent: ColumnElement[bool], key: ColumnElement[Any]) -> dict[str, dict[Milestone, Spread]]:
         measured = union_all(
@@ -89,19 +91,3 @@ class TurnaroundRows(EventRows):
 
 def _sent_between(starts: datetime, ends: datetime) -> ColumnElement[bool]:
     return and_(_m.sent_at >= starts, _m.sent_at < ends)
-
-
-def _loop(row: Any, names: dict[str, str]) -> Loop:
-    patient = INTAKE.validate_json(row.intake).patient
-    return Loop(
-        referral_id=row.referral_id,
-        number=row.number,
-        patient=f"{patient.family}, {patient.given}",
-        patient_key=row.patient_key,
-        recipient=names.get(str(row.recipient_id), ""),
-        ordered_at=row.ordered_at or row.sent_at,
-        status=Status(row.status),
-        reported_at=row.reported_at,
-        report_from=row.report_from,
-        which=Which.ALL,
-    )
