@@ -7,20 +7,16 @@ import argparse
 import asyncio
 import json
 import random
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bench import queue_pages
+from bench.filled_clinic import filled_clinic
 from bench.queue_pages import NOW, median_ms
-from config.load import load_settings
-from config.template import write_clinic_folder
-from gateway.desk import Desk, open_desk
+from gateway.desk import Desk
 from gateway.domain.task import TaskKind
-from gateway.storage.engine import connect
 from gateway.storage.tables import recipients, referrals, tasks
 from gateway.storage.values import INTAKE, RECIPIENT
 from gateway.web_desks import review_desk
@@ -106,15 +102,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=100_000)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(write_clinic_folder(Path(folder) / "clinic")[0])
-        with open_desk(settings) as desk:
-            engine = connect(f"sqlite:///{settings.storage.data_dir / 'referloop.sqlite'}")
-            with engine.begin() as connection:
-                queue_pages.fill(connection, asked.documents, random.Random(1))
-                spread(connection, random.Random(2))
-            engine.dispose()
-            found = asyncio.run(measure(desk, asked.documents))
+
+    def fill(connection: Connection, _: Desk) -> None:
+        queue_pages.fill(connection, asked.documents, random.Random(1))
+        spread(connection, random.Random(2))
+
+    with filled_clinic(fill) as desk:
+        found = asyncio.run(measure(desk, asked.documents))
     print(json.dumps({name: round(ms, 1) for name, ms in found.items()}, indent=1))
     late = [name for name, ms in found.items() if ms > _MOST_MS and not name.startswith("queue")]
     print(f"over {_MOST_MS} ms: {', '.join(late) or 'none'}")

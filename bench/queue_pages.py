@@ -13,22 +13,18 @@ import json
 import random
 import re
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 from PIL import Image, ImageDraw
 from sqlalchemy import Connection, insert, text, update
 
-from config.load import load_settings
+from bench.filled_clinic import filled_clinic
 from config.reference import mint_number
-from config.template import write_clinic_folder
 from config.vocabulary import DocumentKind
-from gateway.desk import Desk, open_desk
-from gateway.storage.engine import connect
+from gateway.desk import Desk
 from gateway.storage.keys import keys_of
 from gateway.storage.tables import arrivals, candidates, parts, recipients, referral_keys, referrals
 from gateway.storage.values import INTAKE, PAGES, RECIPIENT, SENTENCES, envelope_json
@@ -187,17 +183,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=100_000)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(write_clinic_folder(Path(folder) / "clinic")[0])
-        with open_desk(settings) as desk:
-            engine = connect(f"sqlite:///{settings.storage.data_dir / 'referloop.sqlite'}")
-            with engine.begin() as connection:
-                fill(connection, asked.documents, random.Random(1))
-                _with_pages(connection, desk, asked.documents - _WAITING + 1)
-            engine.dispose()
-            print(
-                json.dumps({k: round(v, 1) for k, v in asyncio.run(_measure(desk, asked.documents)).items()}, indent=1)
-            )
+
+    def fill_all(connection: Connection, desk: Desk) -> None:
+        fill(connection, asked.documents, random.Random(1))
+        _with_pages(connection, desk, asked.documents - _WAITING + 1)
+
+    with filled_clinic(fill_all) as desk:
+        found = asyncio.run(_measure(desk, asked.documents))
+    print(json.dumps({name: round(ms, 1) for name, ms in found.items()}, indent=1))
 
 
 if __name__ == "__main__":

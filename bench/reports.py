@@ -11,21 +11,17 @@ import hashlib
 import json
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 from sqlalchemy import Connection, insert
 
-from config.load import load_settings
+from bench.filled_clinic import filled_clinic
 from config.reference import mint_number
-from config.template import write_clinic_folder
-from gateway.desk import Desk, open_desk
+from gateway.desk import Desk
 from gateway.domain.person import Role
-from gateway.storage.engine import connect
 from gateway.storage.milestones import fill_milestones
 from gateway.storage.tables import arrivals, event_head, events, filings, parts, recipients, referrals, transmissions
 from gateway.storage.values import INTAKE, PAGES, RECIPIENT, envelope_json
@@ -215,14 +211,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--referrals", type=int, default=50_000)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(write_clinic_folder(Path(folder) / "clinic")[0])
-        with open_desk(settings) as desk:
-            engine = connect(f"sqlite:///{settings.storage.data_dir / 'referloop.sqlite'}")
-            with engine.begin() as connection:
-                fill(connection, asked.referrals)
-            engine.dispose()
-            print(json.dumps(asyncio.run(_measure(desk)), indent=1))
+    with filled_clinic(lambda connection, _: fill(connection, asked.referrals)) as desk:
+        print(json.dumps(asyncio.run(_measure(desk)), indent=1))
 
 
 if __name__ == "__main__":
