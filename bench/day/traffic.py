@@ -141,7 +141,7 @@ async def _staged(plan: Plan, folder: Path) -> AsyncGenerator[Day]:
 
 async def _serving(day: Day) -> None:
     told = day.settings.storage.data_dir / "web-address"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not told.exists():  # noqa: ASYNC110 - another process's file
             await asyncio.sleep(0.1)
 

@@ -45,6 +45,7 @@ _CAUSES = (
     ("invalid dialing", Cause.WRONG_NUMBER),
     ("reject", Cause.REJECTED),
     ("phase", Cause.LINE),
+    ("failure to train", Cause.LINE),
     ("rtn", Cause.LINE),
     ("timed out", Cause.LINE),
     ("no local dialtone", Cause.OTHER),
