@@ -64,8 +64,8 @@ class _Clinic:
         """One referral, as far as its luck takes it."""
         rng, day = self.rng, timedelta(days=1)
         at = _STARTS + timedelta(days=325 * id_ / self.count)
-        steps, moment = ["ready", "sent", "delivered", "acknowledged", "scheduled", "report_received", "closed"], at
-        reached = steps[: rng.choices(range(2, 8), (2, 6, 6, 8, 3, 75))[0]]
+        steps, moment = "ready sent delivered acknowledged scheduled seen report_received closed".split(), at
+        reached = steps[: rng.choices(range(2, 9), (2, 6, 6, 8, 4, 3, 71))[0]]
         if reached[-1] == "report_received":
             reached.append("closed")
         self.event("referral_opened", at, referral_id=id_, detail={"status": "ready"})

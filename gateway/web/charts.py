@@ -122,7 +122,7 @@ def ranges(
     title: str, summary: str, rows: Sequence[tuple[str, Sequence[Range | None]]], heads: Sequence[str], unit: str
 ) -> Chart:
     """For each row and head the middle half as a bar and the median as a mark; every head has a scale of its own."""
-    left, gap = _beside([name for name, _ in rows]), 22.0
+    left, gap = _beside([name for name, _ in rows]), 36.0
     chart = Chart(title, summary, 920, 26 + _ROW * len(rows) + 24, (("median", "median"), ("half", "middle half")))
     room = (chart.width - left - gap * len(heads)) / len(heads)
     for place, (name, _) in enumerate(rows):
@@ -130,6 +130,10 @@ def ranges(
     for at, head in enumerate(heads):
         x = left + at * (room + gap)
         told = [found[at] for _, found in rows]
+        if not any(told):
+            chart.labels.append(Label(x, 14, head, "start strong"))
+            chart.labels.append(Label(x, 39, "none yet", "start"))
+            continue
         farthest = max((one.three_quarters for one in told if one), default=1.0)
         step = _step(math.ceil(farthest), 3)
         most = max(step, math.ceil(farthest / step) * step)
