@@ -83,6 +83,11 @@ def _seldom(tell: Tell) -> Callable[[int, int], None]:
     return on_page
 
 
+def _refused(error: Exception) -> Reply:
+    """Why outbound would not, so that the parent raises it again."""
+    return {"refused": type(error).__name__, "message": str(error)}
+
+
 def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     """Draw one packet into a folder; the packet's description as JSON text."""
     del tell
@@ -94,7 +99,7 @@ def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     try:
         packet = build(PACKET_CONTENT.validate_json(job["content"]), Path(job["into"]))
     except OutboundError as error:
-        return {"refused": type(error).__name__, "message": str(error)}
+        return _refused(error)
     return {"packet": TypeAdapter(Packet).dump_json(packet).decode()}
 
 
@@ -108,7 +113,7 @@ def preview_packet(job: dict[str, Any], tell: Tell) -> Reply:
     try:
         pages, seconds = draw_preview(PACKET_CONTENT.validate_json(job["content"]), Path(job["into"]))
     except OutboundError as error:
-        return {"refused": type(error).__name__, "message": str(error)}
+        return _refused(error)
     return {"pages": pages, "seconds": seconds}
 
 
@@ -121,7 +126,7 @@ def inspect_attachment(job: dict[str, Any], tell: Tell) -> Reply:
     try:
         media_type, pages = inspect(Path(job["path"]).read_bytes(), job["name"])
     except OutboundError as error:
-        return {"refused": type(error).__name__, "message": str(error)}
+        return _refused(error)
     return {"media_type": media_type, "pages": pages}
 
 
