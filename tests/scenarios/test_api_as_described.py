@@ -35,7 +35,7 @@ def filled(clinic: ReviewClinic, address: str, secret: str) -> None:
         assert httpx.post(f"{address}/referrals", json=a_referral(name), headers=said, timeout=60).status_code == 201
     desk = clinic.desk
     desk.access.accounts.add("Lena", Role.STAFF, "four quiet herons", By("test"))
-    site = ReviewSite(clinic, httpx.ASGITransport(lambda *_: None), None, [], [])  # type: ignore[arg-type]
+    site = ReviewSite(clinic, httpx.ASGITransport(lambda *_: None), None, [], [], None, None)  # type: ignore[arg-type]
     site.queue(a_note("Okafor"), a_note("Okafor", pages=(1, 2)), waited=timedelta(hours=1))
     site.queue(a_note("Brandt"))
     site.unreadable()
