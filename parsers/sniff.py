@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from parsers.errors import DamagedFile, UnknownFormat
+from parsers.errors import UnknownFormat
 
 PDF = "application/pdf"
 TIFF = "image/tiff"
@@ -45,8 +45,7 @@ def sniff(data: bytes) -> str:
     """The media type of `data`.
 
     Raises:
-        UnknownFormat: it is none of the formats we read.
-        DamagedFile: an archive without its directory.
+        UnknownFormat: it is none of the formats we read, or an archive without its directory.
     """
     if not data.strip(b"\0 \r\n\t"):
         raise UnknownFormat("the file is empty: ask the sender to send it again")
@@ -85,7 +84,7 @@ def _sniff_zip(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise DamagedFile("an archive that is damaged: ask the sender for the documents inside as PDF") from error
+        raise UnknownFormat("an archive that is damaged: ask the sender for the documents inside as PDF") from error
     if "word/document.xml" in names:
         return DOCX
     if "[Content_Types].xml" in names or "META-INF/manifest.xml" in names:
