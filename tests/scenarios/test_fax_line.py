@@ -159,6 +159,22 @@ async def test_causes_are_told_apart_and_a_number_that_keeps_failing_is_set_asid
             assert sorted(whose(clinic, whole)) == sorted(one.number for name in good if (one := clinic.referral(name)))
 
 
+async def test_what_hylafax_failed_before_it_dialled_is_handed_over_again(tmp_path: Path) -> None:
+    async with two_faxes() as line:
+        clinic, office = a_fax_clinic(tmp_path / "clinic", line.clinic), FaxOffice(line.office)
+        clinic.add_office(OFFICE, THEIRS)
+        # What a server leaves that goes down while it makes the pages ready: it cannot open it afterwards.
+        (line.clinic.run / "spool" / "docq" / "doc1.tif;f1").touch()
+        with watched(clinic.config):
+            name = clinic.refer(OFFICE)
+            await come_through(clinic, [name], D)
+        assert [row.state for row in clinic.rows(name)] == [F, D]
+        status = clinic.referral(name)
+        assert status is not None
+        assert status.status is Status.DELIVERED
+        assert len(office.tray()) == 1
+
+
 async def handed_over(clinic: FaxClinic, count: int) -> None:
     """Wait, as closely as can be, until so many packets are being handed over to HylaFAX or just were."""
     path = clinic.config.parent / "data" / "referloop.sqlite"
