@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +27,7 @@ _CREDENTIALS = {
     "code_key": ("code_key",),
     "smtp_password": ("mail", "smtp", "password"),
     "imap_password": ("mail", "imap", "password"),
+    "oauth_secret": ("mail", "oauth", "client_secret"),
     "hylafax_password": ("fax", "hylafax", "password"),
     "hylafax_admin": ("fax", "hylafax", "admin_password"),
     "sinch_secret": ("fax", "sinch", "key_secret"),
@@ -35,6 +36,12 @@ _CREDENTIALS = {
     "signalwire_signing_key": ("fax", "signalwire", "signing_key"),
     "callback_password": ("fax", "callbacks", "password"),
 }
+_OF_A_BOX = {
+    "smtp_password": ("smtp", "password"),
+    "imap_password": ("imap", "password"),
+    "oauth_secret": ("oauth", "client_secret"),
+}
+"""Credentials of a further mailbox, with its name behind: `imap_password_NAME`."""
 _SHORTEST_KEY = 32
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -93,8 +100,11 @@ def _refuse_unknown(raw: dict[str, Any], file: Path, text: str, above: tuple[str
         keys = (*above, key)
         if hint := _unknown(keys):
             raise SettingsError(f"{_place(file, text, keys)}: unknown key {'.'.join(keys)}; {hint}")
-        if isinstance(value, dict) and _model_at(keys) is not None:
-            _refuse_unknown(value, file, text, keys)
+        if _model_at(keys) is None:
+            continue
+        for table in value if isinstance(value, list) else [value]:
+            if isinstance(table, dict):
+                _refuse_unknown(table, file, text, keys)
 
 
 def _refuse_unknown_variables() -> None:
@@ -124,6 +134,8 @@ def _model_at(keys: Sequence[str]) -> type[BaseModel] | None:
     for key in keys:
         field = model.model_fields.get(key)
         inner = field.annotation if field else None
+        if get_origin(inner) is list:
+            inner = get_args(inner)[0]
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return None
         model = inner
@@ -136,6 +148,12 @@ def _add_credentials(raw: dict[str, Any], file: Path) -> None:
     for name, keys in _CREDENTIALS.items():
         if folder and (secret := _secret(Path(folder) / name, keys)) is not None:
             _put(raw, keys, secret)
+    boxes = raw.get("mail", {}).get("boxes", []) if folder else []
+    for box in boxes:
+        for name, keys in _OF_A_BOX.items():
+            place = Path(folder or "") / f"{name}_{box.get('name', '')}"
+            if (secret := _secret(place, ("mail", "boxes", *keys))) is not None:
+                _put(box, keys, secret)
     if not raw.get("code_key") and (secret := _secret(_own_key(file), ("code_key",))) is not None:
         raw["code_key"] = secret
 
@@ -191,6 +209,8 @@ def _rooted(model: _Model, folder: Path) -> _Model:
             changed[name] = folder / value
         elif isinstance(value, BaseModel):
             changed[name] = _rooted(value, folder)
+        elif isinstance(value, list):
+            changed[name] = [_rooted(one, folder) if isinstance(one, BaseModel) else one for one in value]
     return model.model_copy(update=changed)
 
 

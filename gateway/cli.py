@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.commands import directory, person, queue, referral, task
+from gateway.commands import directory, mail, person, queue, referral, task
 from gateway.commands.clinic import doctor, init, serve
 from gateway.commands.demo import demo
 from gateway.commands.paper import cover, form, read
@@ -27,6 +27,7 @@ app.add_typer(directory.app, name="directory")
 app.add_typer(queue.app, name="queue")
 app.add_typer(task.app, name="task")
 app.add_typer(person.app, name="person")
+app.add_typer(mail.app, name="mail")
 
 
 def main() -> None:

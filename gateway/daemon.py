@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Protocol
 
 from config.fax_settings import address_of
-from config.settings import MailSettings, Settings
+from config.settings import Settings
 from gateway.desk import Desk, open_desk
 from gateway.inbound.drop_folder import DropFolder
 from gateway.inbound.fax_notes import nudged_by_notes
 from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
-from gateway.inbound.imap import ImapAccount, ImapWatcher
 from gateway.jobs.local import LocalJobs, Step
 from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, senders
 from gateway.lock import only_daemon
+from gateway.mail_watchers import mail_notices, mail_watchers
 from gateway.notify import Notifier
 from gateway.schedule import ticking
 from gateway.services.intend import intend_ready
@@ -98,7 +98,7 @@ class _House:
         self.desk = desk
         self.jobs = LocalJobs()
         self.fax = fax_carrier(settings, desk.clock.now)
-        self.senders = senders(settings, self.fax)
+        self.senders = senders(settings, self.fax, desk.grants)
         self.mouths = {channel: f"send {channel.value}" for channel in self.senders}
         parts = (desk.store, desk.clock, desk.rules, self.senders)
         self.reconcile = Reconcile(*parts)
@@ -107,7 +107,8 @@ class _House:
         self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.fax_poller = _fax_poller(desk, self.door, self.fax)
-        self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend"))
+        self.mail = mail_watchers(settings, desk.grants, self.door, _Places(desk))
+        self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend")) | self.mail
         self.under_way = pool.under_way
         self.review = review_desk(desk, pool, painter, self._rung_read, self._rung_moved)
         self.started_at = desk.clock.now().timestamp()
@@ -183,7 +184,9 @@ class _House:
             notifier.ready()
             ready(address, is_first_run)
 
-        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way)
+        pages = WebDesk(
+            desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way, self.notices
+        )
         house = House.of(settings, desk.rules.zone)
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
         app = make_app(
@@ -217,6 +220,11 @@ class _House:
         """For each watcher, how long ago its source last answered; since the start if it never did."""
         now = self.desk.clock.now().timestamp()
         return {name: now - max(watcher.last_heard_at, self.started_at) for name, watcher in self.watchers.items()}
+
+    def notices(self) -> list[str]:
+        """What staff must hear of the mailboxes."""
+        now = self.desk.clock.now().timestamp()
+        return mail_notices(self.mail, self.desk.grants.troubles(), now, self.started_at)
 
 
 class Ready(Protocol):
@@ -263,22 +271,6 @@ def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
     return run
 
 
-def _imap_account(mail: MailSettings, folder: str) -> ImapAccount:
-    imap = mail.imap
-    return ImapAccount(
-        host=imap.host,
-        port=imap.port,
-        security=imap.security,
-        username=imap.username,
-        password=imap.password.get_secret_value(),
-        ca_file=imap.ca_file,
-        folder=folder,
-        move_to=imap.move_to,
-        idle_renew_s=imap.idle_renew_s,
-        poll_s=imap.poll_s,
-    )
-
-
 def _told_where(address: str) -> None:
     _log.info("listening for carriers", extra={"action": "start", "address": address})
 
@@ -298,10 +290,6 @@ def _watchers(
         "scan folder": ScanFolder(_made(settings.inbox.scan_dir), door),
         "drop folder": DropFolder(_made(settings.inbox.drop_dir), _Opener(desk, opened)),
     }
-    if settings.mail.enabled:
-        places = _Places(desk)
-        for folder in settings.mail.imap.folders:
-            watchers[f"mailbox {folder}"] = ImapWatcher(_imap_account(settings.mail, folder), door, places)
     if fax is not None:
         watchers["fax"] = fax
     return watchers

@@ -17,10 +17,12 @@ from gateway.domain.calendar import Calendar
 from gateway.domain.matching.decide import Thresholds
 from gateway.domain.person import Role
 from gateway.domain.session import Limits
+from gateway.mailboxes import mail_grants
 from gateway.services.access.access import Access, open_access
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
+from gateway.services.mail_grants import MailGrants
 from gateway.services.match_part import MatchPart
 from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
@@ -63,6 +65,7 @@ class Desk:
     chase: ChaseDue
     purge: Purge
     access: Access
+    grants: MailGrants
 
     @property
     def code_keys(self) -> tuple[bytes, ...]:
@@ -111,6 +114,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules, shelf.forget),
         access=_access(settings, store, clock),
+        grants=mail_grants(settings, store, clock),
     )
 
 

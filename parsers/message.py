@@ -131,12 +131,14 @@ def _tokens(
     message: Message, parts: list[Message], options: ReadOptions, text: str, *, is_report: bool
 ) -> tuple[str, ...]:
     """Our reply tokens in the mail's own headers, and in a report those of the mail it returns."""
-    ours = (options.reply_address, options.keys)
-    tokens = mail_headers.tokens(message, *ours)
-    if is_report:
-        for copy in returned_copies(parts):
-            tokens += mail_headers.copy_tokens(copy, *ours)
-        tokens += mail_headers.text_tokens(f"{returned_headers(parts)}\n{text[:200_000]}", *ours)
+    tokens: tuple[str, ...] = ()
+    for address in (options.reply_address, *options.more_reply_addresses):
+        tokens += mail_headers.tokens(message, address, options.keys)
+        if is_report:
+            for copy in returned_copies(parts):
+                tokens += mail_headers.copy_tokens(copy, address, options.keys)
+            quoted = f"{returned_headers(parts)}\n{text[:200_000]}"
+            tokens += mail_headers.text_tokens(quoted, address, options.keys)
     return tokens
 
 

@@ -17,6 +17,7 @@ class ReadOptions:
 
     keys: tuple[bytes, ...] = ()  # MAC keys of page codes, newest first
     reply_address: str = ""  # our own, whose plus-address tokens are read
+    more_reply_addresses: tuple[str, ...] = ()  # of further mailboxes, read alike
     fax_services: tuple[str, ...] = ()  # domains whose mails tell how our faxes went
     checked_by: str = ""  # the mail server whose Authentication-Results are believed
     zone: str = "UTC"  # the clinic's; naive times on paper are its

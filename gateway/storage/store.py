@@ -16,6 +16,7 @@ from gateway.storage.dialled import DialledRows
 from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.filings import FilingRows
+from gateway.storage.grants import GrantRows
 from gateway.storage.marks import MarkRows
 from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
@@ -37,6 +38,7 @@ class SqlTransaction(
     TransmissionRows,
     RearrangingRows,
     FilingRows,
+    GrantRows,
     ReviewRows,
     DialledRows,
     QueueLists,

@@ -31,6 +31,7 @@ class WebDesk:
     zone: ZoneInfo
     data_dir: Path
     under_way: Callable[[], tuple[str, ...]] = tuple
+    notices: Callable[[], list[str]] = list[str]
 
     async def board(self) -> Board:
         """Open referrals, the queue and the tasks."""
@@ -59,10 +60,10 @@ class WebDesk:
             said.append(f"the disk has less than {_LEAST_FREE_BYTES >> 20} MiB left")
         if await self.queue_age_s() > _OLDEST_IN_QUEUE.total_seconds():
             said.append(f"a document waits in the queue for more than {_OLDEST_IN_QUEUE.days} days")
-        return said
+        return [*said, *await asyncio.to_thread(self.notices)]
 
     def _board(self) -> Board:
-        now = self.clock.now()
+        now, notices = self.clock.now(), tuple(self.notices())
         with self.store.transaction() as tx:
             names = {recipient.id: recipient.name for recipient in tx.recipients()}
             referrals = tx.referrals(OPEN)
@@ -81,6 +82,7 @@ class WebDesk:
                 to_do=counts.get("tasks.open", 0),
                 closed=counts.get("referrals.closed", 0),
                 reading=self.under_way(),
+                notices=notices,
                 at=f"{self.said(now, now)} {now.astimezone(self.zone):%Z}",
             )
 

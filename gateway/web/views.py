@@ -61,6 +61,7 @@ class Board:
     closed: int
     at: str
     reading: tuple[str, ...] = ()  # what is being read just now, and how far
+    notices: tuple[str, ...] = ()  # what a person must mend before mail flows again
 
 
 @dataclass(frozen=True, slots=True)

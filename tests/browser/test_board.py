@@ -11,6 +11,8 @@ from gateway.domain.person import Role
 from tests.rigs.browser import browsing
 from tests.rigs.site import NAME, PASSWORD, Site, a_site
 
+AXE = (Path(__file__).parents[1] / "rigs" / "axe" / "axe.min.js").read_text(encoding="utf-8")
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Generator[Site, None, None]:
@@ -53,3 +55,12 @@ def test_a_desk_that_was_left_shows_the_log_in_and_no_patient(site: Site, board:
     board.clock.run_for(31_000)
     expect(board.get_by_role("heading", name="Log in")).to_be_visible()
     expect(board.get_by_text("Okafor")).to_have_count(0)
+
+
+def test_axe_finds_nothing_on_a_board_with_a_notice(site: Site, board: Page) -> None:
+    site.notices = ["mailbox main is shut: the grant was revoked or has expired. run `referloop mail login main`"]
+    board.reload()
+    expect(board.get_by_role("alert")).to_be_visible()
+    board.evaluate(AXE)
+    result = board.evaluate("() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    assert [one["id"] for one in result["violations"]] == []

@@ -50,6 +50,7 @@ class Site:
         self.clock = FixedClock(datetime.now(UTC))
         self.rung: list[bool] = []
         self.heard = {"fax": 2.0, "mailbox INBOX": 9.0}
+        self.notices: list[str] = []
         self.access = _access(desk, self.clock, second_factor_for)
         self.app = self.built(House.of(desk.settings, desk.rules.zone))
         self.browser = self.a_browser()
@@ -57,7 +58,9 @@ class Site:
     def built(self, house: House) -> FastAPI:
         """The application over this site's rows."""
         desk = self.desk
-        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
+        pages = WebDesk(
+            desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir, notices=lambda: list(self.notices)
+        )
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
         pool = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
         return make_app(
