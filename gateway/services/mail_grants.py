@@ -65,7 +65,7 @@ class MailGrants:
             after = await self.clients[account].refresh(tokens.refresh)
         except AccessRefused as error:
             self._refused_at[account] = now
-            said = f"mailbox {account} is shut: {error}. {_remedy(account)}"
+            said = f"mailbox {account} is shut: {error}; {_remedy(account)}"
             await asyncio.to_thread(self._keep, replace(grant, trouble=said), grant.sealed)
             _log.error("grant refused", extra={"action": "mail_grant", "account": account})
             raise AccessRefused(said) from error

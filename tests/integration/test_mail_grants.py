@@ -177,7 +177,7 @@ async def test_a_revoked_grant_is_told_and_asked_about_rarely_until_somebody_log
     assert len(provider.asked_for("refresh_token")) == 1
     assert sum(record.levelno == logging.ERROR for record in caplog.records) == 1
     (told,) = grants.troubles()
-    assert told.startswith("mailbox main is shut: the grant was revoked or has expired (invalid_grant, AADSTS700082).")
+    assert told.startswith("mailbox main is shut: the grant was revoked or has expired (invalid_grant, AADSTS700082);")
     assert told.endswith("run `referloop mail login main`")
     clock.advance(timedelta(hours=2))
     with pytest.raises(AccessRefused):

@@ -115,6 +115,30 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def taking_tokens(root: Path, introspection_url: str) -> str:
+    """Further settings of a Dovecot that takes tokens of a provider, whose owner it asks it for."""
+    root.mkdir(parents=True, exist_ok=True)
+    asked = root / "oauth2.conf.ext"
+    asked.write_text(
+        f"introspection_mode = post\nintrospection_url = {introspection_url}\nusername_attribute = username\n"
+        "active_attribute = active\nactive_value = true\n"
+    )
+    return f"""
+auth_mechanisms = plain login xoauth2 oauthbearer
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {asked}
+}}
+"""
+
+
 @contextmanager
 def running_dovecot(root: Path, extra: str = "") -> Generator[Dovecot]:
     """Start it with everything it writes below `root`."""
