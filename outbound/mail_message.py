@@ -72,7 +72,7 @@ def compose(packet: Packet, pdf: bytes, to: str, head: Letterhead, *, reference:
     message["X-Referloop-Reference"] = _one_line(packet.token) or printed
     message["Auto-Submitted"] = "auto-generated"
     if head.asks_receipts:  # RFC 8098; the second is Direct's, for "it lies in the office's mailbox"
-        message["Disposition-Notification-To"] = Address(addr_spec=head.from_address)
+        message["Disposition-Notification-To"] = head.from_address
         message["Disposition-Notification-Options"] = "X-DIRECT-FINAL-DESTINATION-DELIVERY=optional,true"
     paragraphs = _told(packet, _one_line(head.from_name) or head.from_address)
     message.set_content("\n\n".join(paragraphs) + "\n", cte="quoted-printable")

@@ -30,6 +30,7 @@ from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
 from parsers.mail_guard import MailLimits, check_mail
 from parsers.mail_parts import Attachment, Contents, all_parts, take_apart
+from parsers.mail_receipt import find_receipt
 from parsers.options import ReadOptions
 from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading
 
@@ -95,7 +96,8 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
     fax_sent = find_fax_sent(message, subject, whole, options.fax_services) if brings_nothing else None
     is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
-    mail = replace(mail, fax_sent=fax_sent)
+    receipt = None if failed or bounce else find_receipt(message, parts)
+    mail = replace(mail, fax_sent=fax_sent, receipt=receipt)
     if is_report:
         told = f"{subject}\n\n{whole}".strip()
         numbers = find_numbers(told) if fax_sent else ()
