@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.browser_answer import wait_for_answer
+from gateway.commands.browser_answer import listening
 from gateway.commands.output import AsJson, failing_clearly, print_rows
 from gateway.commands.state import Config, desk
 from gateway.desk import Desk
@@ -81,8 +81,10 @@ async def _by_device(client: TokenClient) -> Tokens:
 
 async def _by_browser(client: TokenClient, port: int) -> Tokens:
     prompt = client.begin_browser(f"http://127.0.0.1:{port}/")
-    typer.echo(f"Open this address in a browser:\n\n{prompt.address}\n")
-    typer.echo("On this machine that is all. Elsewhere the browser ends at an address that begins with")
-    typer.echo(f"{prompt.redirect} and shows nothing: copy that address to here, then Enter.")
-    sys.stdout.flush()
-    return await client.redeem(prompt, await asyncio.to_thread(wait_for_answer, port))
+    with listening(port) as answer:
+        typer.echo(f"Open this address in a browser:\n\n{prompt.address}\n")
+        typer.echo("On this machine that is all. Elsewhere the browser ends at an address that begins with")
+        typer.echo(f"{prompt.redirect} and shows nothing: copy that address to here, then Enter.")
+        sys.stdout.flush()
+        landed_on = await asyncio.to_thread(answer)
+    return await client.redeem(prompt, landed_on)
