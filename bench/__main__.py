@@ -1,6 +1,6 @@
 """`python -m bench [running|latency|sweep|reading|all] [--quick] [--json] [--write FILE]`.
 
-`python -m bench forms`, `letters` and `speed` have options of their own: see `--help`.
+`python -m bench forms`, `letters`, `speed` and `traffic` have options of their own: see `--help`.
 """
 
 import argparse
@@ -51,6 +51,10 @@ def main() -> int:
         from bench.written.command import run
 
         return run(what, sys.argv[2:])
+    if what == "traffic":
+        from bench.day.command import run as traffic
+
+        return traffic(sys.argv[2:])
     asked = argparse.ArgumentParser(prog="python -m bench", description="Measure the running thing.")
     asked.add_argument("what", nargs="?", default="all", choices=["all", *_measures(is_quick=True)])
     asked.add_argument("--quick", action="store_true", help="a few samples: whether it runs, not how fast it is")

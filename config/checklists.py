@@ -50,10 +50,18 @@ def _items(raw: list[dict[str, Any]]) -> tuple[Item, ...]:
 
 
 def missing_and_present(checklists: Checklists, specialty: str, names: Sequence[str]) -> list[tuple[str, bool]]:
-    """Each label with whether an attachment's name speaks of it; the specialty's own first."""
-    told = [_tokens(name) for name in names]
+    """Each label with whether an attachment is named so, or its name speaks of it; the specialty's own first."""
     items = (*_own_items(checklists, specialty), *checklists.every)
-    return [(item.label, any(_speaks_of(item, tokens) for tokens in told)) for item in items]
+    labels = {item.label for item in items}
+    given = {name for name in names if name in labels}  # a person said which item it is: its words say no more
+    told = [_tokens(name) for name in names if name not in labels]
+    return [(item.label, item.label in given or any(_speaks_of(item, tokens) for tokens in told)) for item in items]
+
+
+def item_named(checklists: Checklists, specialty: str, name: str) -> str:
+    """The label of the first item that a file's name speaks of; empty if none."""
+    items = (*_own_items(checklists, specialty), *checklists.every)
+    return next((item.label for item in items if _speaks_of(item, _tokens(name))), "")
 
 
 def _own_items(checklists: Checklists, specialty: str) -> tuple[Item, ...]:

@@ -1,4 +1,4 @@
-"""Where settings come from: the environment, then systemd's credentials, then referloop.toml.
+"""Where settings come from: the environment, systemd's credentials, referloop.toml, the secrets folder beside it.
 
 Reads the environment for the whole project. Paths in the file are relative to its folder. Every mistake is one line
 that names the key, the place it stands in and the fix, and never shows a secret.
@@ -6,7 +6,7 @@ that names the key, the place it stands in and the fix, and never shows a secret
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
@@ -34,7 +34,9 @@ _CREDENTIALS = {
     "telnyx_key": ("fax", "telnyx", "api_key"),
     "signalwire_token": ("fax", "signalwire", "token"),
     "signalwire_signing_key": ("fax", "signalwire", "signing_key"),
+    "twilio_token": ("texts", "auth_token"),
     "callback_password": ("fax", "callbacks", "password"),
+    "oidc_secret": ("oidc", "client_secret"),
 }
 _OF_A_BOX = {
     "smtp_password": ("smtp", "password"),
@@ -46,8 +48,10 @@ _SHORTEST_KEY = 32
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def load_settings(path: Path | None = None) -> Settings:
+def load_settings(path: Path | None = None, *, credstore: Path | None = None) -> Settings:
     """The settings in force: of `path`, or of the first file found.
+
+    `credstore` is where root keeps what systemd hands to the daemon; for root's own eyes, outside the service.
 
     Raises:
         SettingsError: names the key, the file and the fix.
@@ -60,7 +64,7 @@ def load_settings(path: Path | None = None) -> Settings:
         raise SettingsError(f"{file}: is no TOML: {error}") from error
     _refuse_unknown(raw, file, text)
     _refuse_unknown_variables()
-    _add_credentials(raw, file)
+    _add_credentials(raw, file, credstore)
     raw |= {"notify_socket": os.environ.get("NOTIFY_SOCKET", ""), "watchdog_s": _watchdog_s()}
     try:
         settings = Settings(**raw)
@@ -142,24 +146,58 @@ def _model_at(keys: Sequence[str]) -> type[BaseModel] | None:
     return model
 
 
-def _add_credentials(raw: dict[str, Any], file: Path) -> None:
-    """Systemd's credentials go before the file; the key that `init` wrote is taken where nothing else gives one."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+def credentials() -> Mapping[str, tuple[str, ...]]:
+    """Every secret's name, and the key it is the value of."""
+    return _CREDENTIALS
+
+
+def credentials_of_a_box() -> Mapping[str, tuple[str, ...]]:
+    """Those of a further mailbox, whose name stands behind: `imap_password_NAME`."""
+    return _OF_A_BOX
+
+
+def settings_file(path: Path | None = None) -> Path:
+    """The file that `load_settings` reads. Raises SettingsError if there is none."""
+    return path or _find_file()
+
+
+def _add_credentials(raw: dict[str, Any], file: Path, credstore: Path | None) -> None:
+    """Systemd's credentials go before the file; the secrets folder is taken where nothing else gives one."""
     for name, keys in _CREDENTIALS.items():
-        if folder and (secret := _secret(Path(folder) / name, keys)) is not None:
-            _put(raw, keys, secret)
-    boxes = raw.get("mail", {}).get("boxes", []) if folder else []
-    for box in boxes:
+        if (given := _given(name, keys, file, credstore, is_written=bool(_value_at(raw, keys)))) is not None:
+            _put(raw, keys, given)
+    for box in _boxes(raw):
         for name, keys in _OF_A_BOX.items():
-            place = Path(folder or "") / f"{name}_{box.get('name', '')}"
-            if (secret := _secret(place, ("mail", "boxes", *keys))) is not None:
-                _put(box, keys, secret)
-    if not raw.get("code_key") and (secret := _secret(_own_key(file), ("code_key",))) is not None:
-        raw["code_key"] = secret
+            whole, is_written = f"{name}_{box.get('name', '')}", bool(_value_at(box, keys))
+            if (given := _given(whole, ("mail", "boxes", *keys), file, credstore, is_written=is_written)) is not None:
+                _put(box, keys, given)
 
 
-def _own_key(file: Path) -> Path:
-    return file.parent / "secrets" / "code_key"
+def _boxes(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """The further mailboxes, as far as they have a form to put a secret into."""
+    boxes = _value_at(raw, ("mail", "boxes"))
+    return [box for box in boxes if isinstance(box, dict)] if isinstance(boxes, list) else []
+
+
+def _given(name: str, keys: Sequence[str], file: Path, credstore: Path | None, *, is_written: bool) -> str | None:
+    """A secret from where it is handed over; the secrets folder's only where the settings say none."""
+    handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
+    first = [Path(handed_over) / name] if handed_over else []
+    first += [credstore / f"referloop.{name}"] if credstore else []
+    is_shut = name != "code_key" and not os.access(_secrets(file), os.X_OK)  # root's, in front of the daemon
+    last = [] if is_shut or is_written else [_secrets(file) / name]
+    return next((found for place in (*first, *last) if (found := _secret(place, keys)) is not None), None)
+
+
+def _secrets(file: Path) -> Path:
+    return file.parent / "secrets"
+
+
+def _value_at(raw: dict[str, Any], keys: Sequence[str]) -> Any:
+    value: Any = raw
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _secret(place: Path, keys: Sequence[str]) -> str | None:
@@ -184,7 +222,7 @@ def _put(raw: dict[str, Any], keys: Sequence[str], value: str) -> None:
 def _require_key(settings: Settings, file: Path) -> None:
     if len(settings.code_key.get_secret_value()) < _SHORTEST_KEY:
         raise SettingsError(
-            f"code_key: {_own_key(file)} is missing or shorter than {_SHORTEST_KEY} characters; "
+            f"code_key: {_secrets(file) / 'code_key'} is missing or shorter than {_SHORTEST_KEY} characters; "
             "`referloop init` writes one. Printed codes cannot be trusted without it"
         )
 

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from config.oauth_settings import OAuthSettings
 from config.section import OptionalFile, Section
+from config.trust_settings import SignatureSettings
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -109,6 +110,9 @@ class MailSettings(Section):
     smtp: SmtpSettings = Field(default_factory=SmtpSettings, description="Outgoing server.")
     imap: ImapSettings = Field(default_factory=ImapSettings, description="Incoming mailbox.")
     oauth: OAuthSettings = Field(default_factory=OAuthSettings, description="Login without a password.")
+    signatures: SignatureSettings = Field(
+        default_factory=SignatureSettings, description="Verifying senders' signatures."
+    )
     boxes: list[MailBoxSettings] = Field(
         default_factory=list[MailBoxSettings], description="Further mailboxes, each a table `[[mail.boxes]]`."
     )

@@ -20,7 +20,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.fax_settings import FaxSettings
 from config.mail_settings import MailSettings
+from config.oidc_settings import OidcSettings
 from config.section import OptionalFile, Section
+from config.text_settings import TextSettings
+from config.trust_settings import ScanningSettings
 
 
 class ClinicSettings(Section):
@@ -159,6 +162,7 @@ class WebSettings(Section):
     )
     idle_minutes: int = Field(default=15, ge=1, le=720, description="A desk nobody uses must log in again after this.")
     longest_hours: int = Field(default=12, ge=1, le=72, description="Everybody must log in again after this.")
+    api_per_minute: int = Field(default=600, ge=1, le=60_000, description="Requests of one token to the API a minute.")
     second_factor_for: list[Literal["viewer", "staff", "manager", "administrator"]] = Field(
         default_factory=list[Literal["viewer", "staff", "manager", "administrator"]],
         description="Roles that need an authenticator app.",
@@ -227,12 +231,15 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(default_factory=MailSettings, description="Mail.")
     inbox: InboxSettings = Field(default_factory=InboxSettings, description="Watched folders.")
     reading: ReadingSettings = Field(default_factory=ReadingSettings, description="Reading.")
+    scanning: ScanningSettings = Field(default_factory=ScanningSettings, description="Virus scanning.")
     matching: MatchingSettings = Field(default_factory=MatchingSettings, description="Matching.")
     cover: CoverSettings = Field(default_factory=CoverSettings, description="The cover page.")
     followup: FollowupSettings = Field(default_factory=FollowupSettings, description="Follow-up.")
     loop: LoopSettings = Field(default_factory=LoopSettings, description="The loop.")
     retention: RetentionSettings = Field(default_factory=RetentionSettings, description="Retention.")
+    texts: TextSettings = Field(default_factory=TextSettings, description="Text messages.")
     web: WebSettings = Field(default_factory=WebSettings, description="The web page.")
+    oidc: OidcSettings = Field(default_factory=OidcSettings, description="Logging in with an account elsewhere.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")
     code_key: SecretStr = Field(
         default=SecretStr(""), description="Signs the printed codes; credential or secrets/code_key."

@@ -2,11 +2,13 @@
 
 import typer
 
-from gateway.commands import directory, mail, person, queue, referral, task
-from gateway.commands.clinic import doctor, init, serve
+from gateway.commands import directory, mail, person, queue, referral, report, task, text, token
+from gateway.commands.clinic import init, serve
 from gateway.commands.demo import demo
+from gateway.commands.doctor import doctor
 from gateway.commands.paper import cover, form, read
 from gateway.commands.receive import receive
+from gateway.commands.setup import setup
 
 app = typer.Typer(
     name="referloop",
@@ -15,6 +17,7 @@ app = typer.Typer(
     help="Closes referral loops: sends, watches, reads, matches and chases.",
 )
 app.command()(init)
+app.command()(setup)
 app.command()(serve)
 app.command()(demo)
 app.command()(receive)
@@ -26,8 +29,11 @@ app.add_typer(referral.app, name="referral")
 app.add_typer(directory.app, name="directory")
 app.add_typer(queue.app, name="queue")
 app.add_typer(task.app, name="task")
+app.add_typer(report.app, name="report")
+app.add_typer(text.app, name="text")
 app.add_typer(person.app, name="person")
 app.add_typer(mail.app, name="mail")
+app.add_typer(token.app, name="token")
 
 
 def main() -> None:

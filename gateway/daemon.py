@@ -17,33 +17,35 @@ from typing import Protocol
 
 from config.fax_settings import address_of
 from config.settings import Settings
+from gateway.clamd import Clamd
 from gateway.desk import Desk, open_desk
 from gateway.inbound.drop_folder import DropFolder
 from gateway.inbound.fax_notes import nudged_by_notes
 from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
 from gateway.jobs.local import LocalJobs, Step
+from gateway.key_records import KeyRecords
 from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, senders
 from gateway.lock import only_daemon
 from gateway.mail_watchers import mail_notices, mail_watchers
 from gateway.notify import Notifier
 from gateway.schedule import ticking
 from gateway.services.intend import intend_ready
-from gateway.services.page_pictures import PagePictures
 from gateway.services.read_arrival import ReadArrival
-from gateway.services.rearrange import Rearrange
 from gateway.services.receive_document import ReceiveDocument
 from gateway.services.reconcile import Reconcile
 from gateway.services.record_delivery import RecordDelivery
 from gateway.services.send_packet import SendPacket
 from gateway.services.take_callback import TakeCallback
+from gateway.text_line import CALLBACK_PATH, text_line
 from gateway.web.app import make_app
-from gateway.web.callbacks import make_callbacks_app
+from gateway.web.callbacks import make_callbacks_app, plain_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
-from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import PlainListener, serve_web
+from gateway.web.text_callbacks import text_callback_routes
+from gateway.web_desks import entry_desk, review_desk, sign_on
 from gateway.workers import WorkerPool
 
 _GRACE_S = 25.0  # of the 30 s systemd gives
@@ -66,7 +68,9 @@ async def serve(settings: Settings, ready: "Ready") -> None:
 @asynccontextmanager
 async def workers(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
     """The limited child processes that read and draw."""
-    async with WorkerPool.from_settings(desk.settings, desk.code_keys) as pool:
+    signatures = desk.settings.mail.signatures
+    ask = KeyRecords(signatures.dns_servers, signatures.dns_timeout_s).ask if signatures.check else None
+    async with WorkerPool.from_settings(desk.settings, desk.code_keys, ask_for_keys=ask) as pool:
         yield pool
 
 
@@ -104,12 +108,15 @@ class _House:
         self.reconcile = Reconcile(*parts)
         self.delivery = RecordDelivery(*parts)
         self.sending = SendPacket(desk.store, desk.vault, desk.clock, desk.rules, pool, self.senders)
-        self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool)
+        self.scanner = _scanner(settings)
+        self.texts = text_line(settings, desk.store, desk.clock)
+        self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool, self.scanner)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.fax_poller = _fax_poller(desk, self.door, self.fax)
         self.mail = mail_watchers(settings, desk.grants, self.door, _Places(desk))
         self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend")) | self.mail
         self.under_way = pool.under_way
+        self.painter = painter
         self.review = review_desk(desk, pool, painter, self._rung_read, self._rung_moved)
         self.started_at = desk.clock.now().timestamp()
         self._add_steps()
@@ -123,17 +130,25 @@ class _House:
             self.jobs.add(Step(step, work, rings=("poll",), at_once=_HANDS))
         self.jobs.add(Step("poll", self.delivery.poll, rings=sending))
         self.jobs.add(Step("read", self.reading.read_next, rings=("match",), at_once=workers_at_once))
-        self.jobs.add(Step("match", desk.matcher.match_all, rings=sending))
+        self.jobs.add(Step("match", desk.matcher.match_all, rings=(*sending, "draw")))
+        self.jobs.add(Step("arrange", self.review.rearrange.arrange_next, rings=("draw",)))
+        self.jobs.add(Step("draw", self.review.pictures.draw_ahead))
         self.jobs.add(Step("chase", _in_thread(desk.chase.chase), rings=sending))
         self.jobs.add(Step("sweep", self.reconcile.sweep, rings=(*sending, "read", "match")))
         self.jobs.add(Step("purge", _in_thread(desk.purge.purge)))
+        for name, work in (self.texts.steps() if self.texts else {}).items():
+            self.jobs.add(Step(name, work, rings=("text send",) if name == "text notices" else ()))
 
     def _rung_read(self) -> None:
+        """A person wants a file, or some of its pages, read again."""
         self.jobs.ring("read")
+        self.jobs.ring("arrange")
 
     def _rung_moved(self) -> None:
-        """A person settled a document: what that makes due is looked at."""
+        """A person settled a document, or took one back: what that makes due is looked at."""
         self.jobs.ring("intend")
+        self.jobs.ring("chase")
+        self.jobs.ring("draw")
 
     def _intend(self) -> int:
         return intend_ready(self.desk.store, self.desk.clock, self.desk.rules)
@@ -147,11 +162,16 @@ class _House:
             **dict.fromkeys(("intend", *self.mouths.values()), loop.send_seconds),
             "read": loop.sweep_seconds,
             "match": loop.sweep_seconds,
+            "arrange": loop.sweep_seconds,
+            "draw": loop.sweep_seconds,
             "poll": loop.poll_seconds,
             "chase": loop.chase_seconds,
             "sweep": loop.sweep_seconds,
             "purge": loop.purge_seconds,
         }
+        if self.texts:
+            every_s |= {"text notices": loop.send_seconds, "text send": loop.send_seconds}
+            every_s["text poll"] = self.texts.poll_seconds
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self.jobs.run(), name="steps")
             watching = [group.create_task(watcher.run(), name=name) for name, watcher in self.watchers.items()]
@@ -185,8 +205,10 @@ class _House:
             ready(address, is_first_run)
 
         pages = WebDesk(
-            desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way, self.notices
+            desk.store, desk.clock, desk.rules.zone, settings.storage.data_dir, self.under_way, self._troubles
         )
+        if self.texts:
+            self.texts.complaints = pages.complaints
         house = House.of(settings, desk.rules.zone)
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
         app = make_app(
@@ -194,37 +216,44 @@ class _House:
             desk.access,
             house,
             self.review,
+            entry_desk(self.desk, self.painter, pages),
+            reports=desk.reports,
             heard_seconds_ago=self.heard_seconds_ago,
             step_failures=self.jobs.failures,
             something_is_due=self._ring_sending,
+            sign_on=sign_on(desk),
         )
         await serve_web(app, settings.web, listening)
+
+    def _troubles(self) -> tuple[str, ...]:
+        """What a person must mend before all flows again."""
+        now = self.desk.clock.now().timestamp()
+        of_mail = mail_notices(self.mail, self.desk.grants.troubles(), now, self.started_at)
+        return (*of_mail, *(self.scanner.troubles() if self.scanner else ()))
 
     def _ring_sending(self) -> None:
         for step in ("intend", *self.mouths.values()):
             self.jobs.ring(step)
 
     async def _serve_callbacks(self) -> None:
-        """Listen for the carrier, if it is one that calls back."""
+        """Listen for the carriers that call back, if there is one."""
         desk, reader, poller = self.desk, calls_back(self.fax), self.fax_poller
-        if reader is None or poller is None or self.fax is None:
-            return
         callbacks = desk.settings.fax.callbacks
-        take = TakeCallback(desk.store, desk.clock, desk.rules, lambda: self.jobs.ring("poll"), poller.nudge)
-        shelf = media_shelf(desk.settings, desk.clock.now)
-        app = make_callbacks_app(self.fax.name, reader, shelf, callbacks.public_url, take.take)
-        listener = PlainListener(*address_of(callbacks.listen))
-        await serve_web(app, listener, _told_where, key="fax.callbacks.listen")
+        app = plain_app()
+        if reader is not None and poller is not None and self.fax is not None:
+            take = TakeCallback(desk.store, desk.clock, desk.rules, lambda: self.jobs.ring("poll"), poller.nudge)
+            shelf = media_shelf(desk.settings, desk.clock.now)
+            app = make_callbacks_app(self.fax.name, reader, shelf, callbacks.public_url, take.take)
+        elif self.texts is None:
+            return
+        if self.texts is not None:
+            app.include_router(text_callback_routes(CALLBACK_PATH, callbacks.public_url, self.texts.hear))
+        await serve_web(app, PlainListener(*address_of(callbacks.listen)), _told_where, key="fax.callbacks.listen")
 
     def heard_seconds_ago(self) -> dict[str, float]:
         """For each watcher, how long ago its source last answered; since the start if it never did."""
         now = self.desk.clock.now().timestamp()
         return {name: now - max(watcher.last_heard_at, self.started_at) for name, watcher in self.watchers.items()}
-
-    def notices(self) -> list[str]:
-        """What staff must hear of the mailboxes."""
-        now = self.desk.clock.now().timestamp()
-        return mail_notices(self.mail, self.desk.grants.troubles(), now, self.started_at)
 
 
 class Ready(Protocol):
@@ -235,25 +264,6 @@ class Ready(Protocol):
         ...
 
 
-def review_desk(
-    desk: Desk, reader: WorkerPool, painter: WorkerPool, ring_reader: Callable[[], None], moved: Callable[[], None]
-) -> ReviewDesk:
-    """What the pages of the review queue work with. `moved` hears of each document that was settled."""
-    return ReviewDesk(
-        store=desk.store,
-        vault=desk.vault,
-        clock=desk.clock,
-        zone=desk.rules.zone,
-        discarded_for=desk.rules.discarded_for,
-        settle=desk.settle,
-        marks=desk.marks,
-        undo=desk.undo,
-        pictures=PagePictures(desk.store, desk.vault, desk.shelf, painter),
-        rearrange=Rearrange(desk.store, desk.vault, desk.clock, reader, desk.matcher.requeue, ring_reader),
-        settled=moved,
-    )
-
-
 class Watcher(Protocol):
     """What brings arrivals or intakes in; `last_heard_at` is the Unix time its source last answered."""
 
@@ -262,6 +272,18 @@ class Watcher(Protocol):
     async def run(self) -> None:
         """Watch until cancelled."""
         ...
+
+
+def _scanner(settings: Settings) -> Clamd | None:
+    scanning = settings.scanning
+    if not scanning.clamd:
+        return None
+    return Clamd(
+        scanning.clamd,
+        waits_when_down=scanning.when_down == "hold",
+        timeout_s=scanning.timeout_s,
+        most_mb=scanning.most_mb,
+    )
 
 
 def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from config.calendars import load_calendar
+from config.oidc_settings import OidcSettings
 from config.policy_file import load_policy
 from config.settings import Settings
 from config.vocabulary import Channel
@@ -19,15 +20,18 @@ from gateway.domain.person import Role
 from gateway.domain.session import Limits
 from gateway.mailboxes import mail_grants
 from gateway.services.access.access import Access, open_access
+from gateway.services.access.single_sign_on import Admission
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
+from gateway.services.keep_directory import KeepDirectory
 from gateway.services.mail_grants import MailGrants
 from gateway.services.match_part import MatchPart
 from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
 from gateway.services.queue_marks import QueueMarks
 from gateway.services.record_contact import RecordContact
+from gateway.services.reports.reports import Reports
 from gateway.services.rules import Rules
 from gateway.services.settle_review import SettleReview
 from gateway.services.take_back import TakeBack
@@ -54,6 +58,7 @@ class Desk:
     clock: SystemClock
     rules: Rules
     intake: TakeIntake
+    directory: KeepDirectory
     change: ChangeReferral
     pause: PauseReferral
     contact: RecordContact
@@ -66,6 +71,7 @@ class Desk:
     purge: Purge
     access: Access
     grants: MailGrants
+    reports: Reports
 
     @property
     def code_keys(self) -> tuple[bytes, ...]:
@@ -79,7 +85,9 @@ def open_desk(settings: Settings) -> Generator[Desk, None, None]:
     settings.storage.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = SqlStore.open(database_url(settings))
     try:
-        yield _wire(settings, store)
+        desk = _wire(settings, store)
+        desk.access.second_factor.seal_kept()  # what an older Referloop kept as it was
+        yield desk
     finally:
         store.close()
 
@@ -103,18 +111,20 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         clock=clock,
         rules=rules,
         intake=TakeIntake(store, vault, clock, rules),
+        directory=KeepDirectory(store, clock),
         change=ChangeReferral(store, clock, rules),
         pause=PauseReferral(store, clock, rules),
         contact=RecordContact(store, clock),
         matcher=matcher,
         settle=SettleReview(store, clock, rules, matcher),
         marks=QueueMarks(store, clock),
-        undo=TakeBack(store, clock, matcher.requeue),
+        undo=TakeBack(store, clock, rules, matcher.requeue),
         shelf=shelf,
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules, shelf.forget),
         access=_access(settings, store, clock),
         grants=mail_grants(settings, store, clock),
+        reports=Reports.over(store, clock, rules),
     )
 
 
@@ -126,7 +136,23 @@ def _access(settings: Settings, store: SqlStore, clock: SystemClock) -> Access:
         key=settings.code_key.get_secret_value().encode(),
         limits=Limits(idle=timedelta(minutes=web.idle_minutes), absolute=timedelta(hours=web.longest_hours)),
         second_factor_for=frozenset(Role(role) for role in web.second_factor_for),
+        passwords_for_all=settings.oidc.local_passwords == "everybody" or not settings.oidc.issuer,
+        admission=admission(settings.oidc),
     )
+
+
+def admission(oidc: OidcSettings) -> Admission | None:
+    """Whom the identity provider lets in; None without one."""
+    if not oidc.issuer:
+        return None
+    groups = {
+        Role.VIEWER: oidc.viewers,
+        Role.STAFF: oidc.staff,
+        Role.MANAGER: oidc.managers,
+        Role.ADMINISTRATOR: oidc.administrators,
+    }
+    domains = frozenset(domain.lower().lstrip("@") for domain in oidc.allowed_domains)
+    return Admission({role: frozenset(values) for role, values in groups.items()}, domains)
 
 
 def _rules(settings: Settings, clock: SystemClock) -> Rules:

@@ -1,5 +1,7 @@
 """What can go wrong in the daemon. Every message says what happened, to what, and what to do."""
 
+from collections.abc import Mapping
+
 
 class ReferloopError(Exception):
     """Root of the daemon's errors; the CLI prints the message and exits with 1."""
@@ -18,7 +20,14 @@ class NotFound(ReferloopError):
 
 
 class InvalidIntake(ReferloopError):
-    """A referral or recipient that cannot be accepted; names the field and what is wrong with it."""
+    """A referral or recipient that cannot be accepted; names the field and what is wrong with it.
+
+    `faults` says the same by field (`patient.birth_date`), for whoever shows each beside its field.
+    """
+
+    def __init__(self, message: str, faults: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.faults: Mapping[str, str] = faults or {}
 
 
 class BrokenChain(ReferloopError):
@@ -27,6 +36,10 @@ class BrokenChain(ReferloopError):
 
 class StorageFailed(ReferloopError):
     """Bytes could not be made durable; the source has not been told, so nothing is lost."""
+
+
+class Quarantined(NotFound):
+    """A virus scanner found something in the document: it is neither opened nor handed over; a manager discards it."""
 
 
 class WorkerFailed(ReferloopError):
@@ -47,6 +60,10 @@ class NotSaid(ReferloopError):
 
 class PersonRefused(ReferloopError):
     """An account cannot be made or changed like this; says why, in words for the person who asked."""
+
+
+class ProviderFailed(ReferloopError):
+    """The identity provider does not answer, or its word does not hold: try again, or log in with a password."""
 
 
 class TlsUnusable(ReferloopError):

@@ -41,7 +41,7 @@ def fax_carrier(settings: Settings, now: Callable[[], datetime]) -> "FaxCarrier 
             return LoopbackFax(fax.loopback_exchange, clinic.fax_number, now)
         case "hylafax":
             incoming = settings.storage.data_dir / "hylafax"
-            return HylafaxFax(_hylafax_account(fax.hylafax), clinic.fax_number, incoming, clinic.country)
+            return HylafaxFax(hylafax_account(fax.hylafax), clinic.fax_number, incoming, clinic.country)
         case "sinch":
             return _sinch(settings, now)
         case "telnyx":
@@ -124,7 +124,8 @@ def _signalwire(settings: Settings, now: Callable[[], datetime]) -> "SignalWireS
     return SignalWireSender(account, folder, shelf, now, deletes_after_receipt=fax.delete_after_receipt)
 
 
-def _hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
+def hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
+    """HylaFAX's server, and how stubbornly it is to dial."""
     return HylafaxAccount(
         host=hylafax.host,
         port=hylafax.port,

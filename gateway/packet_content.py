@@ -72,4 +72,5 @@ def _subject(patient: Patient) -> Subject:
         address=patient.address,
         insurance=patient.insurance,
         language=patient.language,
+        needs_interpreter=patient.needs_interpreter,
     )

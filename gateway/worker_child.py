@@ -35,11 +35,22 @@ def read_file(job: dict[str, Any], tell: Tell) -> Reply:
     return {"reading": READING.dump_json(reading).decode()}
 
 
+def name_keys(job: dict[str, Any], tell: Tell) -> Reply:
+    """The DNS names of the keys that verify a mail's signatures."""
+    del tell
+    from parsers.errors import ParseError
+    from parsers.message import keys_to_ask_for
+
+    try:
+        return {"names": keys_to_ask_for(Path(job["path"]).read_bytes(), job["checked_by"])}
+    except ParseError:
+        return {"names": ()}
+
+
 def _options(job: dict[str, Any]) -> dict[str, Any]:
     options = dict(job["options"])
     options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
-    for name in ("written", "form_sent"):
-        options[name] = date.fromisoformat(options[name]) if options[name] else None
+    options["written"] = date.fromisoformat(options["written"]) if options["written"] else None
     return options
 
 
@@ -72,6 +83,11 @@ def _seldom(tell: Tell) -> Callable[[int, int], None]:
     return on_page
 
 
+def _refused(error: Exception) -> Reply:
+    """Why outbound would not, so that the parent raises it again."""
+    return {"refused": type(error).__name__, "message": str(error)}
+
+
 def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     """Draw one packet into a folder; the packet's description as JSON text."""
     del tell
@@ -83,8 +99,35 @@ def build_packet(job: dict[str, Any], tell: Tell) -> Reply:
     try:
         packet = build(PACKET_CONTENT.validate_json(job["content"]), Path(job["into"]))
     except OutboundError as error:
-        return {"refused": type(error).__name__, "message": str(error)}
+        return _refused(error)
     return {"packet": TypeAdapter(Packet).dump_json(packet).decode()}
+
+
+def preview_packet(job: dict[str, Any], tell: Tell) -> Reply:
+    """Draw one packet's pages as PNG into a folder, as they will be sent; their names and the time on the line."""
+    del tell
+    from gateway.packet_content import PACKET_CONTENT
+    from outbound.errors import OutboundError
+    from outbound.preview import draw_preview
+
+    try:
+        pages, seconds = draw_preview(PACKET_CONTENT.validate_json(job["content"]), Path(job["into"]))
+    except OutboundError as error:
+        return _refused(error)
+    return {"pages": pages, "seconds": seconds}
+
+
+def inspect_attachment(job: dict[str, Any], tell: Tell) -> Reply:
+    """What a file is and how many pages it becomes."""
+    del tell
+    from outbound.errors import OutboundError
+    from outbound.pages import inspect
+
+    try:
+        media_type, pages = inspect(Path(job["path"]).read_bytes(), job["name"])
+    except OutboundError as error:
+        return _refused(error)
+    return {"media_type": media_type, "pages": pages}
 
 
 def paint_page(job: dict[str, Any], tell: Tell) -> Reply:
@@ -112,8 +155,11 @@ def cut_page(job: dict[str, Any], tell: Tell) -> Reply:
 
 _OPERATIONS: dict[str, Callable[[dict[str, Any], Tell], Reply]] = {
     "read": read_file,
+    "keys": name_keys,
     "arrange": read_arranged,
     "build": build_packet,
+    "preview": preview_packet,
+    "inspect": inspect_attachment,
     "paint": paint_page,
     "cut": cut_page,
 }

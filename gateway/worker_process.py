@@ -20,6 +20,7 @@ from gateway.errors import WorkerFailed
 
 _MAX_REPLY = 64 << 20
 _START_SECONDS = 30.0
+_LAST_WORDS_S = 1.0
 OnProgress = Callable[[int, int], None]
 """Hears how many pages are done, and of how many."""
 _SOURCES = str(Path(__file__).resolve().parents[1])
@@ -155,6 +156,10 @@ class WorkerProcess:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await asyncio.shield(self._process.wait())
+        if self._process.stdout is not None:
+            with contextlib.suppress(TimeoutError, OSError):
+                async with asyncio.timeout(_LAST_WORDS_S):
+                    await self._process.stdout.read()  # to its end: before that the pipe stays open
 
     def dismiss(self) -> None:
         """Let it end by itself: it sees its pipe close."""

@@ -5,7 +5,7 @@ daemon itself never imports what they import.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from config.settings import Settings
+from config.vocabulary import Channel
 from gateway.domain.arrival import Envelope
 from gateway.errors import NotFound, WorkerFailed
 from gateway.mailboxes import reply_addresses
@@ -30,8 +31,17 @@ from parsers.reading import READING, Reading
 
 Describe = Callable[[PacketRequest], str]
 """Turns a request into the packet's content as JSON: what the drawing process is told."""
+AskForKeys = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
+"""DKIM key records by DNS name: empty where there is none, left out where nobody could say."""
 _PACKET: TypeAdapter[Packet] = TypeAdapter(Packet)
 _GRACE_S = 30.0  # between the reader's own patience, which keeps what was read, and the kill
+
+
+def _unless_refused(reply: dict[str, Any]) -> dict[str, Any]:
+    if "refused" in reply:
+        kind = getattr(outbound_errors, reply["refused"], outbound_errors.OutboundError)
+        raise kind(reply["message"])
+    return reply
 
 
 def _unheard(done: int, total: int) -> None:
@@ -41,8 +51,15 @@ def _unheard(done: int, total: int) -> None:
 class WorkerPool:
     """Reads and builds in limited processes; use as `async with`."""
 
-    def __init__(self, options: ReadOptions, describe: Describe, limits: WorkerLimits | None = None) -> None:
+    def __init__(
+        self,
+        options: ReadOptions,
+        describe: Describe,
+        limits: WorkerLimits | None = None,
+        ask_for_keys: AskForKeys | None = None,
+    ) -> None:
         self._options = options
+        self._ask_for_keys = ask_for_keys
         self._describe = describe
         self._limits = limits or WorkerLimits()
         self._places = asyncio.Semaphore(self._limits.processes)
@@ -51,7 +68,11 @@ class WorkerPool:
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, code_keys: tuple[bytes, ...], processes: int | None = None
+        cls,
+        settings: Settings,
+        code_keys: tuple[bytes, ...],
+        processes: int | None = None,
+        ask_for_keys: AskForKeys | None = None,
     ) -> "WorkerPool":
         """As configured, or with so many processes; `code_keys` are those that sign page codes, newest first."""
         reading, clinic = settings.reading, settings.clinic
@@ -72,7 +93,7 @@ class WorkerPool:
             seconds=reading.seconds + _GRACE_S,
             idle_seconds=reading.worker_idle_s,
         )
-        return cls(options, lambda request: describe_packet(request, settings, code_keys[0]), limits)
+        return cls(options, lambda request: describe_packet(request, settings, code_keys[0]), limits, ask_for_keys)
 
     async def __aenter__(self) -> "WorkerPool":
         return self
@@ -89,7 +110,10 @@ class WorkerPool:
         Raises:
             WorkerFailed: the process died, hung or passed a limit; the message says which.
         """
-        job = {"op": "read", **self._file(path, envelope, received_at)}
+        job: dict[str, Any] = {"op": "read", **self._file(path, envelope, received_at)}
+        if self._ask_for_keys is not None and envelope.channel is Channel.EMAIL:
+            told = await self._ask({"op": "keys", "path": str(path), "checked_by": self._options.checked_by})
+            job["options"]["key_records"] = await self._ask_for_keys(told["names"]) if told["names"] else {}
         return await self._reading(job, envelope, received_at)
 
     async def arrange(
@@ -109,8 +133,7 @@ class WorkerPool:
         written = (envelope.received_at or received_at).astimezone(ZoneInfo(self._options.zone)).date()
         options = asdict(replace(self._options, written=written))
         options["keys"] = [key.hex() for key in self._options.keys]
-        for name in ("written", "form_sent"):
-            options[name] = options[name].isoformat() if options[name] else None
+        options["written"] = written.isoformat()
         return {"path": str(path), "name": envelope.name, "options": options}
 
     async def _reading(self, job: dict[str, Any], envelope: Envelope, received_at: datetime) -> Reading:
@@ -140,10 +163,28 @@ class WorkerPool:
             WorkerFailed: the process died, hung or passed a limit.
         """
         reply = await self._ask({"op": "build", "content": self._describe(request), "into": str(into)})
-        if "refused" in reply:
-            kind = getattr(outbound_errors, reply["refused"], outbound_errors.OutboundError)
-            raise kind(reply["message"])
-        return _PACKET.validate_json(reply["packet"])
+        return _PACKET.validate_json(_unless_refused(reply)["packet"])
+
+    async def preview(self, request: PacketRequest, into: Path) -> tuple[int, float]:
+        """A packet's pages as PNG in a folder (`0.png` and on); how many, and for a fax the seconds on the line.
+
+        Raises:
+            OutboundError: an attachment or the content cannot become pages.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        job = {"op": "preview", "content": self._describe(request), "into": str(into)}
+        reply = _unless_refused(await self._ask(job))
+        return int(reply["pages"]), float(reply["seconds"])
+
+    async def inspect(self, path: Path, name: str) -> tuple[str, int]:
+        """What the file at `path` is by its bytes, and how many pages it becomes.
+
+        Raises:
+            OutboundError: it cannot become pages.
+            WorkerFailed: the process died, hung or passed a limit.
+        """
+        reply = _unless_refused(await self._ask({"op": "inspect", "path": str(path), "name": name}))
+        return str(reply["media_type"]), int(reply["pages"])
 
     async def paint(self, path: Path, page: int, degrees: int, into: Path) -> None:
         """One page of the file at `path` as PNG, turned clockwise.

@@ -43,6 +43,7 @@ class Subject:
     address: str = ""
     insurance: str = ""
     language: str = ""
+    needs_interpreter: bool = False
 
     @property
     def full_name(self) -> str:

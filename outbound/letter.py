@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from config.form import Rect
 from config.reference import format_number
-from outbound.content import PacketContent
+from outbound.content import PacketContent, Subject
 from outbound.cover import addressed, shown
 from outbound.fonts import BOLD, SANS
 from outbound.sheet import Sheet, wrapped
@@ -78,7 +78,7 @@ def _lines(content: PacketContent) -> Iterator[Line]:
     yield from _fact("Phone", shown(subject.phone))
     yield from _fact("Address", subject.address)
     yield from _fact("Insurance", subject.insurance)
-    yield from _fact("Language", subject.language)
+    yield from _fact("Language", _language(subject))
     yield Line("What we ask", BOLD, gap_mm=3)
     yield from _fact("Service", f"{content.specialty.capitalize()}, {content.service}")
     yield from _fact("Urgency", content.urgency)
@@ -89,6 +89,11 @@ def _lines(content: PacketContent) -> Iterator[Line]:
     yield from _fact("Referred by", content.clinician, face=BOLD, gap_mm=4)
     yield from _fact("NPI", content.clinician_npi)
     yield from _fact("Phone", shown(content.clinician_phone))
+
+
+def _language(subject: Subject) -> str:
+    wish = "interpreter needed" if subject.needs_interpreter else ""
+    return ", ".join(filter(None, (subject.language, wish)))
 
 
 def _fact(name: str, value: str, *, face: str = SANS, gap_mm: float = 0.0) -> Iterator[Line]:

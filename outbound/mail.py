@@ -10,6 +10,7 @@ import contextlib
 import re
 import ssl
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +110,14 @@ class SmtpSender:
             return Refused(f"mail.from_address or clinic.reply_address cannot stand in a mail: {error}")
         return await _Delivery(self._account, tls).run(mail, to, reference, commit)
 
+    async def knock(self) -> Outcome | None:
+        """Connect, secure the line, log in, and hand nothing in; None if the server let us in.
+
+        Raises:
+            OSError: the certificate authority's file cannot be read.
+        """
+        return await _Delivery(self._account, await asyncio.to_thread(self._tls)).knock()
+
     def _tls(self) -> ssl.SSLContext | None:
         if self._account.security == "none":
             return None
@@ -155,11 +164,23 @@ class _Delivery:
         finally:
             self._smtp.close()
 
+    async def knock(self) -> Outcome | None:
+        """Up to the login and no further; None if all went well."""
+        try:
+            refusal = await self._unless_refused(self._open())
+            if refusal is None:
+                await self._say_goodbye()
+            return refusal
+        finally:
+            self._smtp.close()
+
     async def _offer(self, mail: bytes, to: str) -> Outcome | None:
         """Everything up to the server's "go ahead" for the content; None if it came."""
+        return await self._unless_refused(self._open()) or await self._unless_refused(self._name_envelope(mail, to))
+
+    async def _unless_refused(self, step: Awaitable[None]) -> Outcome | None:
         try:
-            await self._open()
-            await self._name_envelope(mail, to)
+            await step
         except AccessRefused as error:
             return Deferred(str(error), _NO_GRANT_WAIT_S, counts=False)
         except AccessUnavailable as error:

@@ -16,6 +16,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
+from outbound import attachment_kind
+from outbound.active_content import why_not_enclosed
+from outbound.attachment_kind import kind_of
 from outbound.content import Enclosure
 from outbound.errors import UnusableAttachment
 from outbound.libreoffice import to_pdf
@@ -50,7 +53,10 @@ def pages_of(enclosure: Enclosure, *, is_for_fax: bool) -> list[Copy]:
         ConverterMissing: a DOCX without LibreOffice.
     """
     try:
-        found = _pages(enclosure.path.read_bytes(), enclosure.name, is_for_fax=is_for_fax)
+        data = enclosure.path.read_bytes()
+        if reason := why_not_enclosed(data):
+            raise _unusable(enclosure.name, reason)
+        found = _pages(data, enclosure.name, is_for_fax=is_for_fax)
         copies = [photocopy(page, dpi=dpi, is_for_fax=is_for_fax) for page, dpi in found]
     except MemoryError as error:
         raise _unusable(enclosure.name, "is too large") from error
@@ -61,28 +67,50 @@ def pages_of(enclosure: Enclosure, *, is_for_fax: bool) -> list[Copy]:
     return copies
 
 
+def inspect(data: bytes, name: str) -> tuple[str, int]:
+    """The media type and how many pages it becomes, without drawing a PDF's.
+
+    Raises:
+        UnusableAttachment: names the attachment, what is wrong with it and what to do.
+        ConverterMissing: a DOCX without LibreOffice.
+    """
+    kind = kind_of(data)
+    try:
+        if kind in (attachment_kind.PDF, attachment_kind.DOCX):
+            with _open_pdf(data if kind == attachment_kind.PDF else to_pdf(data, name), name) as pdf:
+                _refuse_unusable(pdf, name)
+                count = len(pdf)
+        else:
+            count = sum(1 for _ in _pages(data, name, is_for_fax=True))
+    except MemoryError as error:
+        raise _unusable(name, "is too large") from error
+    except _BROKEN as error:
+        raise _unusable(name, "is damaged") from error
+    if not count:
+        raise _unusable(name, "has no pages")
+    return kind, count
+
+
 def _unusable(name: str, what: str) -> UnusableAttachment:
     return UnusableAttachment(f"attachment {name!r} {what}: replace it with a whole PDF, TIFF, JPEG or PNG")
 
 
 def _pages(data: bytes, name: str, *, is_for_fax: bool) -> Iterator[tuple[Image.Image, float]]:
     """Each page with its dots an inch."""
-    if b"%PDF-" in data[:1024]:
-        yield from _pdf_pages(data, name, is_grey=is_for_fax)
-    elif data[:4] in (b"II*\0", b"MM\0*") or data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")):
-        yield from _image_pages(data, name)
-    elif data.startswith(b"PK\x03\x04") and b"word/" in data:
-        yield from _pdf_pages(to_pdf(data, name), name, is_grey=is_for_fax)
-    else:
-        raise _unusable(name, "is no PDF, TIFF, JPEG, PNG or DOCX")
+    match kind_of(data):
+        case attachment_kind.PDF:
+            yield from _pdf_pages(data, name, is_grey=is_for_fax)
+        case attachment_kind.DOCX:
+            yield from _pdf_pages(to_pdf(data, name), name, is_grey=is_for_fax)
+        case "":
+            raise _unusable(name, f"is no {attachment_kind.KINDS}")
+        case _:
+            yield from _image_pages(data, name)
 
 
 def _pdf_pages(data: bytes, name: str, *, is_grey: bool) -> Iterator[tuple[Image.Image, float]]:
     with _open_pdf(data, name) as pdf:
-        if len(pdf) > _MOST_PAGES:
-            raise _unusable(name, f"has {len(pdf)} pages, more than {_MOST_PAGES}")
-        if pdf.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
-            raise _unusable(name, "is an interactive (XFA) form that shows only in Adobe Reader")
+        _refuse_unusable(pdf, name)
         pdf.init_forms()  # without it, what was typed into a form's fields is not drawn
         for page in pdf:
             width, height = page.get_size()
@@ -90,6 +118,13 @@ def _pdf_pages(data: bytes, name: str, *, is_grey: bool) -> Iterator[tuple[Image
             options: Any = {"scale": scale, "grayscale": is_grey}
             yield page.render(**options).to_pil(), scale * 72
             page.close()
+
+
+def _refuse_unusable(pdf: pypdfium2.PdfDocument, name: str) -> None:
+    if len(pdf) > _MOST_PAGES:
+        raise _unusable(name, f"has {len(pdf)} pages, more than {_MOST_PAGES}")
+    if pdf.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
+        raise _unusable(name, "is an interactive (XFA) form that shows only in Adobe Reader")
 
 
 def _open_pdf(data: bytes, name: str) -> pypdfium2.PdfDocument:

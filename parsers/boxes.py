@@ -25,9 +25,11 @@ _AROUND_MM = 7.2
 _SEARCH_MM = (1.4, 4.0)  # across; and down, where lost scan lines move whole rows
 _SAME_ROW_MM = 2.0
 _EDGE_MM = 0.9
+_CLEARLY = 0.1
 _FRAME_SCORE = 0.45  # a clean frame scores 0.8, print without a frame 0.25
 _RING_MM = 1.5
 _CIRCLE_MM = 2.8  # how far beyond its frame a circle round a box may run; the next box's frame begins at 3.5
+_CIRCLE_LEFT_MM = 4.5  # to the left the paper is free
 _LABEL_MM = 1.6  # to the right of a frame its label begins
 _SECTORS = 24
 _SECTOR_PIXELS = 4
@@ -41,9 +43,13 @@ _SPECK_MM, _SPECK_INNER, _SPECKS = (
     2,
 )  # dust: so short, so little, so few; a broken faint stroke has more pieces
 _DUST_BESIDE = 0.02
+_SCRATCH_MM, _SCRATCH_INNER = 1.6, 0.08
 _FILLED_INNER, _CLEAR_SIDE = 0.7, 0.35
 _SMOTHERED_INNER, _SMOTHERED_RING = 0.5, 0.3
 _SCRIBBLED_INNER, _SCRIBBLED_SIDE = 0.3, 0.12  # strokes to and fro, with paper between them
+_SCRIBBLED_RUNS = 2.0  # a check or a cross is met once or twice on the way down
+_CORNER_SIDE, _SURE_CORNER_SIDE = 0.08, 0.1
+_ROUND, _BLOT_MM = 0.5, 1.0  # a round blot no wider than that is no stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +62,25 @@ class BoxLook:
     stroke_mm: float = 0.0
     parts: int = 0  # separate pieces of ink inside
     sectors: int = 0  # of _SECTORS directions, those with ink beyond the frame
+    runs: float = 0.0  # strokes met on a way straight down through it
     offset_mm: tuple[float, float] = (0.0, 0.0)
 
     @property
     def is_ticked(self) -> bool:
         """Whether a hand marked it: a stroke inside, or a ring round it."""
-        is_likely = self.inner >= _DOUBT_INNER and self.stroke_mm >= _STROKE_MM  # and doubtful, says `confidence`
-        return self._has_stroke or is_likely or self.sectors >= _CIRCLE_SECTORS
+        is_long = self.stroke_mm >= _STROKE_MM or max(self.sides) >= _SURE_CORNER_SIDE  # goes on outside
+        is_likely = self.inner >= _DOUBT_INNER and is_long  # and doubtful, says `confidence`
+        return self._has_stroke or is_likely or self.sectors >= _CIRCLE_SECTORS or self._leaves_corner
 
     @property
     def _has_stroke(self) -> bool:
         return self.inner >= _TICK_INNER and self.stroke_mm >= _STROKE_MM
+
+    @property
+    def _leaves_corner(self) -> bool:
+        """Whether a stroke turns on the frame itself and goes on outside: the point of a low check, its long arm."""
+        left, _, right, bottom = self.sides
+        return self.has_frame and min(bottom, max(left, right)) >= _CORNER_SIDE
 
     @property
     def _is_filled(self) -> bool:
@@ -79,21 +93,33 @@ class BoxLook:
         return is_speck and max(self.sides) < _DUST_BESIDE and self.sectors < _DOUBT_SECTORS  # a stroke goes on outside
 
     @property
+    def _is_scratch(self) -> bool:
+        """Whether all there is is a short mark in the middle: two specks that ran into one, or a tiny tick."""
+        is_short = self.stroke_mm <= _SCRATCH_MM and self.inner <= _SCRATCH_INNER
+        return is_short and max(self.sides) < _DUST_BESIDE and self.sectors < _DOUBT_SECTORS
+
+    @property
     def is_smothered(self) -> bool:
         """Whether it is covered well beyond its frame: a correction, or a very firm tick."""
         left, _, right, _ = self.sides
         is_dense = self.inner >= _SMOTHERED_INNER and sum(side >= _SMOTHERED_RING for side in self.sides) >= 2
-        return is_dense or (self.inner >= _SCRIBBLED_INNER and min(left, right) >= _SCRIBBLED_SIDE)
+        is_to_and_fro = self.inner >= _SCRIBBLED_INNER and self.runs >= _SCRIBBLED_RUNS
+        return is_dense or (is_to_and_fro and min(left, right) >= _SCRIBBLED_SIDE)
 
     @property
     def confidence(self) -> float:
         """How sure `is_ticked` is; below 0.9 a person looks."""
         if not self.has_frame and not self._is_filled:
             return 0.3
+        if self._has_stroke and self._is_scratch:
+            return 0.6
         if self._has_stroke:
             return min(0.995, 0.93 + (self.inner - _TICK_INNER))
         if self.sectors >= _CIRCLE_SECTORS:
             return min(0.98, 0.9 + 0.02 * (self.sectors - _CIRCLE_SECTORS))
+        if self._leaves_corner:
+            left, _, right, bottom = self.sides
+            return 0.92 if min(bottom, max(left, right)) >= _SURE_CORNER_SIDE else 0.6
         if self._is_dust:
             return 0.93
         if self.inner >= _DOUBT_INNER or self.sectors >= _DOUBT_SECTORS:
@@ -112,6 +138,9 @@ def look_at_boxes(grey: Grey, placement: Placement, rects: Sequence[Rect], line_
         near = own[dy - 3 : dy + 4, dx - 3 : dx + 4]
         fine_y, fine_x = np.unravel_index(int(np.argmax(near)), near.shape)
         dx, dy = dx - 3 + int(fine_x), dy - 3 + int(fine_y)
+        alone = _peak(own)
+        if own[dy, dx] <= _FRAME_SCORE < own[alone[1], alone[0]] - _CLEARLY:
+            dx, dy = alone  # on a page that is not flat the row's other boxes lie elsewhere
         middle = (own.shape[1] - 1) / 2, (own.shape[0] - 1) / 2
         offset = ((dx - middle[0]) / PX_PER_MM, (dy - middle[1]) / PX_PER_MM)
         looks.append(_look(patch, rect, offset, line_mm, has_frame=bool(own[dy, dx] > _FRAME_SCORE)))
@@ -174,14 +203,23 @@ def _look(patch: Floats, rect: Rect, offset: tuple[float, float], line_mm: float
     inner = ink[round(top + inset) : round(bottom - inset), round(left + inset) : round(right - inset)]
     share, stroke, parts = _strokes(inner)
     frame = (left, top, right, bottom)
-    return BoxLook(has_frame, share, _sides(ink, frame), stroke, parts, _sectors(ink, frame), offset)
+    return BoxLook(has_frame, share, _sides(ink, frame), stroke, parts, _sectors(ink, frame), _runs_down(inner), offset)
+
+
+def _runs_down(ink: NDArray[np.bool_]) -> float:
+    """Of the columns that hold ink, in how many pieces on the average."""
+    if not ink.any():
+        return 0.0
+    starts = np.diff(ink.astype(np.int8), axis=0, prepend=0) == 1
+    counts = starts.sum(axis=0)
+    return float(counts[counts > 0].mean())
 
 
 def _sectors(ink: NDArray[np.bool_], frame: tuple[float, float, float, float]) -> int:
     """In how many directions from the box's middle something is drawn beyond its frame, but for its label."""
     left, top, right, bottom = frame
     ys, xs = np.nonzero(ink)
-    gap, far = _GAP_MM * PX_PER_MM, _CIRCLE_MM * PX_PER_MM
+    gap, far = _GAP_MM * PX_PER_MM, np.where(xs < left, _CIRCLE_LEFT_MM, _CIRCLE_MM) * PX_PER_MM
     beyond = np.maximum(np.maximum(left - xs, xs - right), np.maximum(top - ys, ys - bottom))
     near = (beyond > gap) & (beyond < far) & (xs < right + _LABEL_MM * PX_PER_MM)
     angles = np.arctan2(ys[near] - (top + bottom) / 2, xs[near] - (left + right) / 2)
@@ -219,7 +257,11 @@ def _strokes(ink: NDArray[np.bool_], least_mm: float = 0.7) -> tuple[float, floa
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     longest, area = 0.0, 0
     for i in range(1, count):
-        length = float(np.hypot(stats[i, cv2.CC_STAT_WIDTH], stats[i, cv2.CC_STAT_HEIGHT])) / PX_PER_MM
+        width, height = int(stats[i, cv2.CC_STAT_WIDTH]), int(stats[i, cv2.CC_STAT_HEIGHT])
+        is_blot = (
+            max(width, height) <= _BLOT_MM * PX_PER_MM and int(stats[i, cv2.CC_STAT_AREA]) >= _ROUND * width * height
+        )
+        length = (max(width, height) if is_blot else float(np.hypot(width, height))) / PX_PER_MM
         longest = max(longest, length)
         if length >= least_mm:
             area += int(stats[i, cv2.CC_STAT_AREA])

@@ -20,7 +20,12 @@ Corners = NDArray[np.float32]
 
 _LADDER = ((1.0, 0.0), (2.0, 1.6), (1.0, 0.8), (1.0, 1.3), (2.0, 2.8), (1.5, 1.2))
 """Scale and blur of each try. The first reads 65 to 97% on standard fax pages, the third over 99%."""
-_ASKEW = 2.0  # degrees; below that straightening changes nothing
+_ASKEW = 0.4  # degrees; below that straightening changes nothing
+_PATCH_SCALE = 1 / 8
+_PATCHES = ((12, 6), (6, 12))
+"""Twelve by six mm, lying and standing, at the page's own 204 dpi."""
+_DARKEST_PRINT = 0.42
+"""Share of ink: the faintest symbols of 56 bad faxed pages had 0.67, letters have 0.36 in the middle."""
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.PDF417, zxingcpp.BarcodeFormat.QRCode])
 
 
@@ -38,6 +43,8 @@ def find_codes(grey: Grey, keys: Iterable[bytes], *, wants_both: bool = False) -
 
     With `wants_both` the ladder is walked until a PDF417 and a QR code are read, for registration.
     """
+    if not _may_hold_symbol(grey):
+        return []
     known = tuple(keys)
     found: dict[tuple[bool, str], Symbol] = {}
     for tries, (scale, sigma) in enumerate(_LADDER):
@@ -47,6 +54,13 @@ def find_codes(grey: Grey, keys: Iterable[bytes], *, wants_both: bool = False) -
         if len(kinds) == 2 or (found and not wants_both and tries >= 1):
             break
     return list(found.values()) or _found_straightened(grey, known)
+
+
+def _may_hold_symbol(grey: Grey) -> bool:
+    """Whether any patch of the page is as dark throughout as a symbol: print is not, and a look costs a hundredth."""
+    small = cv2.resize(grey, None, fx=_PATCH_SCALE, fy=_PATCH_SCALE, interpolation=cv2.INTER_AREA)
+    ink = 255.0 - small.astype(np.float32)
+    return any(float(np.max(cv2.boxFilter(ink, -1, size))) > _DARKEST_PRINT * 255 for size in _PATCHES)
 
 
 def _found_straightened(grey: Grey, keys: tuple[bytes, ...]) -> list[Symbol]:

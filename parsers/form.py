@@ -5,29 +5,32 @@ scanner's threshold. Two answers that exclude each other are none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass
 
 import numpy as np
 
 from config.form import FormSpec
 from config.form import Rect as PaperRect
-from config.vocabulary import AnswerId, CombId
-from parsers.answers import SURE, WORDS_NEEDED, Seen, answer, box_doubts
+from config.vocabulary import AnswerId
+from parsers.answers import WORDS_NEEDED, Seen, answer, box_doubts, without_disputed
+from parsers.beside import look_beside
+from parsers.booking import read_booking
 from parsers.boxes import BoxLook, Rect, look_at_boxes
 from parsers.codes import Symbol
-from parsers.combs import Written, read_date, read_time
 from parsers.digits import MARGIN_MM, Digit, agreed, read_digits, to_patch
 from parsers.options import ReadOptions
-from parsers.raster import Grey, as_grey, without_streaks
-from parsers.reading import Answer, Appointment, Box, Field, Origin
+from parsers.raster import Grey, as_grey
+from parsers.reading import Answer, Appointment, Box, Field
 from parsers.register import Anchor, Placement, Points, corrected, placements
 from parsers.rings import ring_shares
+from parsers.streaks import without_streaks
 
-_FRAMES_NEEDED, _FRAMES_ENOUGH, _FRAMES_TO_CORRECT = 0.7, 0.85, 0.4  # shares of the form's boxes
+_FRAMES_NEEDED, _FRAMES_ENOUGH, _FRAMES_TO_CORRECT = 0.7, 0.85, 0.25  # shares of the form's boxes
+_CORRECTIONS = 4  # each reaches boxes further from those that were found before
+_NEAR_MM = 0.3
 _FRAME_MM = 0.9
 _LOOKS_MM = ((0.0, 0.0), (0.25, 0.0), (-0.25, 0.0), (0.0, 0.25), (0.0, -0.25))
-_SURE_DATE = 0.96  # 170 dates of hands not trained on: two wrong between 0.9 and this, both calendar-valid
+_UNDER_CELLS_MM = 1.0
 _QR_QUIET_MM = 4.0
 _PDF417_QUIET_MM = 7.75
 
@@ -66,13 +69,14 @@ def read_form(
     rings = ring_shares(clean, placement, [_rect(box.words) for box in spec.boxes], [look.offset_mm for look in looks])
     seen = {box: Seen(look, ring) for box, look, ring in zip(ids, looks, rings, strict=True)}
     answers = {box: answer(box, seen, _box(placement, rect, grey, page)) for box, rect in zip(ids, rects, strict=True)}
+    answers = without_disputed(answers)
     placed = [(box.rect, look) for box, look in zip(spec.boxes, looks, strict=True)]
     combs = {comb.id: _comb(grey, clean, placement, comb.cells, placed) for comb in spec.combs}
-    appointment, written, comb_doubts = _appointment(combs, answers, options)
     places = {comb.id: _box(placement, _hull(comb.cells), grey, page) for comb in spec.combs}
-    fields = tuple(replace(field, box=places[comb]) for comb, field in written)
-    doubts = (*box_doubts(answers), *comb_doubts)
-    return FormReading(answers, appointment, fields, doubts)
+    written = look_beside(clean, placement, _free_paper(spec), _shift(spec.combs[0].cells, placed), options.written)
+    beside = (written, _box(placement, written.rect, grey, page)) if written else None
+    booking = read_booking(combs, answers, beside, places, options.written)
+    return FormReading(answers, booking.appointment, booking.fields, (*box_doubts(answers), *booking.doubts))
 
 
 def _find(grey: Grey, anchors: list[Anchor], spec: FormSpec) -> tuple[Placement, list[BoxLook]] | None:
@@ -93,19 +97,30 @@ def _find(grey: Grey, anchors: list[Anchor], spec: FormSpec) -> tuple[Placement,
 def _seen(grey: Grey, guess: Placement, rects: Sequence[Rect]) -> tuple[Placement, list[BoxLook]]:
     """The boxes under a placement; where only some frames are found, those correct it."""
     looks = look_at_boxes(grey, guess, rects, _FRAME_MM)
-    if not _FRAMES_TO_CORRECT * len(rects) <= _frames(looks) < _FRAMES_ENOUGH * len(rects):
-        return guess, looks
-    middles = np.array(
-        [[x + w / 2, y + h / 2] for (x, y, w, h), look in zip(rects, looks, strict=True) if look.has_frame]
-    )
-    offsets = np.array([look.offset_mm for look in looks if look.has_frame])
-    better = corrected(guess, middles, middles + offsets)
-    again = look_at_boxes(grey, better, rects, _FRAME_MM) if better else looks
-    return (better, again) if better and _frames(again) > _frames(looks) else (guess, looks)
+    for _ in range(_CORRECTIONS):
+        if _frames(looks) < _FRAMES_TO_CORRECT * len(rects) or (
+            _frames(looks) == len(rects) and _off(looks) < _NEAR_MM
+        ):
+            break
+        middles = np.array(
+            [[x + w / 2, y + h / 2] for (x, y, w, h), look in zip(rects, looks, strict=True) if look.has_frame]
+        )
+        offsets = np.array([look.offset_mm for look in looks if look.has_frame])
+        better = corrected(guess, middles, middles + offsets)
+        again = look_at_boxes(grey, better, rects, _FRAME_MM) if better else looks
+        if better is None or (_frames(again), -_off(again)) <= (_frames(looks), -_off(looks)):
+            break
+        guess, looks = better, again
+    return guess, looks
 
 
 def _frames(looks: Sequence[BoxLook]) -> int:
     return sum(look.has_frame for look in looks)
+
+
+def _off(looks: Sequence[BoxLook]) -> float:
+    """How far, in mm, the frames that were found lie from where they should; lost lines move whole rows down."""
+    return float(np.mean([np.hypot(*look.offset_mm) for look in looks if look.has_frame] or [0.0]))
 
 
 def _rect(rect: PaperRect) -> Rect:
@@ -147,15 +162,27 @@ def _comb(
     cells: Sequence[PaperRect],
     looks: Sequence[tuple[PaperRect, BoxLook]],
 ) -> list[Digit]:
-    """The cells' digits; boxes beside or nearest to the comb tell how far its row was moved by lost lines."""
-    middle = cells[0].y + cells[0].h / 2
-    near = sorted(looks, key=lambda pair: abs(pair[0].y + pair[0].h / 2 - middle))
-    shift = np.array(next((look.offset_mm for _, look in near if look.has_frame), (0.0, 0.0)))
+    """The cells' digits."""
+    shift = _shift(cells, looks)
     is_streak = as_grey(255 - 255 * (grey != clean))
     rounds = [_cut_out(clean, placement, cells, shift + np.array(off)) for off in _LOOKS_MM]
     damaged = [bool((patch < 255).any()) for patch in _cut_out(is_streak, placement, cells, shift)]
     cut = zip(*(read_digits(patches) for patches in rounds), strict=True)
     return [agreed(seen, is_damaged=hurt) for seen, hurt in zip(cut, damaged, strict=True)]
+
+
+def _shift(cells: Sequence[PaperRect], looks: Sequence[tuple[PaperRect, BoxLook]]) -> Points:
+    """How far a comb's row was moved by lost lines, in mm: as far as the box beside or nearest to it."""
+    middle = cells[0].y + cells[0].h / 2
+    near = sorted(looks, key=lambda pair: abs(pair[0].y + pair[0].h / 2 - middle))
+    return np.array(next((look.offset_mm for _, look in near if look.has_frame), (0.0, 0.0)))
+
+
+def _free_paper(spec: FormSpec) -> Rect:
+    """Under the cells as far as the next printed line: where a date is written by those who leave the cells empty."""
+    line = spec.zone("booked_with")
+    top = max(cell.bottom for comb in spec.combs for cell in comb.cells) + _UNDER_CELLS_MM
+    return (line.x, top, spec.body.right - line.x, line.bottom - top)
 
 
 def _cut_out(grey: Grey, placement: Placement, cells: Sequence[PaperRect], shift: Points) -> list[Grey]:
@@ -167,50 +194,3 @@ def _around(cell: PaperRect) -> Points:
     left, top = cell.x - MARGIN_MM, cell.y - MARGIN_MM
     right, bottom = cell.x + cell.w + MARGIN_MM, cell.y + cell.h + MARGIN_MM
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float64)
-
-
-def _appointment(
-    combs: dict[CombId, list[Digit]], answers: dict[AnswerId, Answer], options: ReadOptions
-) -> tuple[Appointment | None, tuple[tuple[CombId, Field], ...], tuple[str, ...]]:
-    """The date and time that are meant, what each comb shows, and why a person must look."""
-    today = date.today()  # noqa: DTZ011 - only for forms read by hand, of which nothing is known
-    day = read_date(combs[CombId.APPOINTMENT_DATE], options.form_sent or options.written, today)
-    clock = read_time(combs[CombId.APPOINTMENT_TIME], is_pm=_is_pm(answers))
-    fields = tuple(
-        (comb, Field(name, written.digits, round(written.confidence, 3), Origin.FORM))
-        for comb, name, written in (
-            (CombId.APPOINTMENT_DATE, "comb_date", day),
-            (CombId.APPOINTMENT_TIME, "comb_time", clock),
-        )
-        if written.digits.strip("_")
-    )
-    appointment = _joined(day, clock)
-    booked = answers[AnswerId.APPOINTMENT_BOOKED]
-    doubts: list[str] = []
-    if booked.value and (appointment is None or appointment.confidence < SURE):
-        doubts.append("an appointment is booked, but its date is not surely read")
-    if appointment is not None and not booked.value:
-        doubts.append("an appointment date is written, but its box is not ticked")
-    return appointment, fields, tuple(doubts)
-
-
-def _is_pm(answers: dict[AnswerId, Answer]) -> bool | None:
-    morning, afternoon = answers[AnswerId.APPOINTMENT_AM], answers[AnswerId.APPOINTMENT_PM]
-    if morning.value == afternoon.value:
-        return None
-    return afternoon.value
-
-
-def _joined(day: Written, clock: Written) -> Appointment | None:
-    if not isinstance(day.value, date):
-        return None
-    if isinstance(clock.value, time):
-        return Appointment(datetime.combine(day.value, clock.value), _believed(min(day.confidence, clock.confidence)))
-    midnight = datetime.combine(day.value, time())
-    has_unread_time = bool(clock.digits.strip("_"))
-    return Appointment(midnight, _believed(min(day.confidence, 0.5 if has_unread_time else 1.0)), has_time=False)
-
-
-def _believed(confidence: float) -> float:
-    """A date must be surer than a tick: below `_SURE_DATE` it stays under what is taken without a person."""
-    return round(confidence if confidence >= _SURE_DATE else min(confidence, SURE - 0.01), 3)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from parsers.labels import Attribute, find_segments
+from parsers.line_finder import Cell, around
 from parsers.mend import mend
-from parsers.ocr.line_reader import LineText, read_line
+from parsers.ocr.line_reader import LineText
 from parsers.ocr.tesseract import Word
-from parsers.raster import Grey
 from parsers.reading import Role
+from parsers.strips import Strips
 from parsers.sureness import Sureness, Words
 
 _KEYS = frozenset(
@@ -35,16 +36,17 @@ _PARAGRAPH = 3.2
 _SURE = 0.93
 _MOST_LINES = 12
 _HARDLY, _HEAD_WORDS = 0.75, 12
-_PAD = 0.3
 _AGREED = 0.97
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words of one line in their columns."""
+    """Words of one line in their columns, and where each column's piece of it stands."""
 
     cells: tuple[tuple[Word, ...], ...]
+    boxes: tuple[Cell, ...]
     height: int
+    block: int = 0  # which part of the page it is of
 
     @property
     def text(self) -> str:
@@ -62,14 +64,9 @@ class Line:
         return median(word.confidence for cell in self.cells for word in cell)
 
     @property
-    def block(self) -> int:
-        """Which part of the page it stands in."""
-        return self.cells[0][0].line[0]
-
-    @property
     def top(self) -> int:
         """Where it begins."""
-        return min(word.y for cell in self.cells for word in cell)
+        return min(box.y for box in self.boxes)
 
 
 def lines_of(words: list[Word]) -> list[Line]:
@@ -90,7 +87,11 @@ def _line(words: list[Word]) -> Line:
         if word.x - before.x - before.w > _COLUMN_GAP * height:
             cells.append([])
         cells[-1].append(word)
-    return Line(tuple(tuple(cell) for cell in cells), height)
+    return Line(tuple(tuple(cell) for cell in cells), tuple(map(_box, cells)), height, words[0].line[0])
+
+
+def _box(words: list[Word]) -> Cell:
+    return around([Cell(word.x, word.y, word.w, word.h) for word in words])
 
 
 def _is_key(text: str) -> bool:
@@ -127,25 +128,44 @@ def first_look(lines: list[Line]) -> list[ReadLine]:
     return [ReadLine(line.text, tuple((w.text, w.confidence) for cell in line.cells for w in cell)) for line in lines]
 
 
-def joined(lines: list[Line], read: list[ReadLine]) -> tuple[str, Sureness]:
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of a page, with each line's words and where it stands; an empty line stands nowhere."""
+
+    text: str
+    sureness: Sureness
+    places: tuple[Cell | None, ...]
+
+
+def joined(lines: list[Line], read: list[ReadLine]) -> PageText:
     """The page's text, with an empty line where the page leaves one."""
-    parts: list[ReadLine] = []
+    parts: list[tuple[ReadLine, Cell | None]] = []
     for index, (line, one) in enumerate(zip(lines, read, strict=True)):
         before = lines[index - 1] if index else None
         if before and (line.block != before.block or line.top - before.top > _PARAGRAPH * before.height):
-            parts.append(ReadLine("", ()))
-        parts.append(one)
-    return "\n".join(part.text for part in parts), Sureness(tuple(part.words for part in parts))
+            parts.append((ReadLine("", ()), None))
+        parts.append((one, around(line.boxes)))
+    return PageText(
+        "\n".join(one.text for one, _ in parts),
+        Sureness(tuple(one.words for one, _ in parts)),
+        tuple(place for _, place in parts),
+    )
 
 
-def second_look(lines: list[Line], pixels: Grey) -> list[ReadLine]:
+def mended(one: ReadLine) -> ReadLine:
+    """A line with its slips mended where it carries a key field."""
+    text = mend(one.text)
+    return replace(one, text=text) if _is_key(text) else one
+
+
+def second_look(lines: list[Line], strips: Strips) -> list[ReadLine]:
     """Every line, with the doubtful key lines read again."""
     read = first_look(lines)
     keys = key_lines(lines)
     doubtful = [index for index in keys if lines[index].doubt < _SURE][:_MOST_LINES]
-    hardly_read = [index for index in _hardly_read_heads(lines, pixels.shape[0]) if index not in keys]
+    hardly_read = [index for index in _hardly_read_heads(lines, strips.pixels.shape[0]) if index not in keys]
     for index in (*doubtful, *hardly_read[:_MOST_LINES]):
-        read[index] = _read_again(lines[index], pixels)
+        read[index] = _read_again(lines[index], strips)
     for index in {*keys, *hardly_read}:
         read[index] = replace(read[index], text=mend(read[index].text))
     return read
@@ -160,8 +180,8 @@ def _hardly_read_heads(lines: list[Line], height: int) -> list[int]:
     ]
 
 
-def _read_again(line: Line, pixels: Grey) -> ReadLine:
-    cells = [(_again(cell, line.height, pixels), cell) for cell in line.cells]
+def _read_again(line: Line, strips: Strips) -> ReadLine:
+    cells = [(strips.text(box), cell) for box, cell in zip(line.boxes, line.cells, strict=True)]
     text = "   ".join(again.text for again, _ in cells)
     return ReadLine(text, tuple(word for again, cell in cells for word in _weighed(again, cell)))
 
@@ -169,12 +189,4 @@ def _read_again(line: Line, pixels: Grey) -> ReadLine:
 def _weighed(again: LineText, cell: tuple[Word, ...]) -> Words:
     """Words of a second reading: those that both recognisers read alike are as sure as the surer of the two."""
     first = {word.text: word.confidence for word in cell}
-    return tuple((word, max(again.confidence, _AGREED if word in first else 0.0)) for word in again.text.split())
-
-
-def _again(cell: tuple[Word, ...], height: int, pixels: Grey) -> LineText:
-    pad = round(height * _PAD)
-    top = max(0, min(word.y for word in cell) - pad)
-    foot = max(word.y + word.h for word in cell) + pad
-    left, right = max(0, cell[0].x - 2 * pad), cell[-1].x + cell[-1].w + 2 * pad
-    return read_line(pixels[top:foot, left:right])
+    return tuple((word, max(sure, _AGREED if word in first else 0.0)) for word, sure in again.words)

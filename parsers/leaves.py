@@ -10,8 +10,9 @@ from email import message_from_bytes
 from email.policy import compat32
 
 from parsers import image, pdf, sniff, tiff
+from parsers.archive import DEEPEST, members
 from parsers.docx import docx_text
-from parsers.errors import ParseError, UnknownFormat
+from parsers.errors import LimitExceeded, ParseError, UnknownFormat
 from parsers.mail_guard import MailLimits, check_mail
 from parsers.mail_parts import take_apart
 from parsers.raster import Scan
@@ -48,7 +49,7 @@ def count_pages(media_type: str, data: bytes) -> int:
     return tiff.count_frames(data) if media_type == sniff.TIFF else 1
 
 
-def leaf(data: bytes, index: int) -> Leaf:
+def leaf(data: bytes, index: int, archives_deep: int = DEEPEST) -> Leaf:
     """The page with this index.
 
     Raises:
@@ -56,8 +57,8 @@ def leaf(data: bytes, index: int) -> Leaf:
         ParseError: what is wrong with it.
     """
     media_type = sniff.sniff(data)
-    if media_type == sniff.MAIL:
-        return _of_mail(data, index)
+    if media_type in (sniff.MAIL, sniff.ZIP):
+        return _of_container(media_type, data, index, archives_deep)
     if media_type == sniff.PDF:
         return _of_pdf(data, index)
     if media_type == sniff.TIFF:
@@ -81,33 +82,40 @@ def _of_tiff(data: bytes, index: int) -> Leaf:
     raise found[1]
 
 
-def _of_mail(data: bytes, index: int) -> Leaf:
-    for attached in _attachments(data):
-        count = _count(attached)
+def _of_container(media_type: str, data: bytes, index: int, archives_deep: int) -> Leaf:
+    deep = archives_deep - (media_type == sniff.ZIP)
+    for inner in _inner_files(media_type, data, archives_deep):
+        count = _count(inner, deep)
         if index < count:
-            return leaf(attached, index)
+            return leaf(inner, index, deep)
         index -= count
-    raise UnknownFormat("the mail has no such page")
+    raise UnknownFormat("the file has no such page")
 
 
-def _attachments(data: bytes) -> Iterator[bytes]:
-    """In the order in which their pages were numbered."""
+def _inner_files(media_type: str, data: bytes, archives_deep: int) -> Iterator[bytes]:
+    """A mail's attachments or an archive's members, in the order in which their pages were numbered."""
+    if media_type == sniff.ZIP:
+        if archives_deep < 1:
+            raise LimitExceeded("an archive within archives: open it with care")
+        yield from (member.data for member in members(data) if not member.error)
+        return
     check_mail(data, MailLimits())
     for attachment in take_apart(message_from_bytes(data, policy=compat32)).attachments:
         yield attachment.data
 
 
-def _count(data: bytes) -> int:
-    """Pages an attachment brought to its mail's Reading; none where it could not be read at all."""
+def _count(data: bytes, archives_deep: int) -> int:
+    """Pages a file within brought to the Reading; none where it could not be read at all."""
     try:
-        return _pages_of(sniff.sniff(data), data)
+        return _pages_of(sniff.sniff(data), data, archives_deep)
     except ParseError:
         return 0
 
 
-def _pages_of(media_type: str, data: bytes) -> int:
-    if media_type == sniff.MAIL:
-        return sum(_count(attached) for attached in _attachments(data))
+def _pages_of(media_type: str, data: bytes, archives_deep: int) -> int:
+    if media_type in (sniff.MAIL, sniff.ZIP):
+        deep = archives_deep - (media_type == sniff.ZIP)
+        return sum(_count(inner, deep) for inner in _inner_files(media_type, data, archives_deep))
     if media_type == sniff.DOCX:
         docx_text(data)
     if media_type in (sniff.JPEG, sniff.PNG):

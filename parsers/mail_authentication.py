@@ -32,6 +32,12 @@ def failed_check(message: Message, trusted_server: str) -> str:
     return next((f"{check}=fail" for check, failures in _FAILURES.items() if found[check] & failures), "")
 
 
+def is_checked_by(message: Message, trusted_server: str) -> bool:
+    """Whether the trusted server says that it checked: then nothing needs to be checked again."""
+    told = [_COMMENT.sub(" ", line) for line in values(message, "Authentication-Results")]
+    return bool(trusted_server) and any(_server(line) == trusted_server.lower() for line in told)
+
+
 def _server(line: str) -> str:
     """The authserv-id, without the version number that may follow it."""
     words = line.partition(";")[0].split()

@@ -6,36 +6,38 @@ its sender's word. Nothing is parsed before `mail_guard` has looked at the bytes
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.reference import find_numbers
 from config.vocabulary import DocumentKind
 from parsers import mail_headers
+from parsers.active_content import active_content
 from parsers.calendar_invite import Invitation, read_invitation
 from parsers.changed_appointments import cancel_doubts
 from parsers.classify import classify
 from parsers.dates import find_dates
-from parsers.errors import DamagedFile, LimitExceeded, ParseError
+from parsers.errors import DamagedFile, LimitExceeded
 from parsers.fax_by_mail import FaxNotice, find_fax_notice
 from parsers.fax_sent_by_mail import find_fax_sent
 from parsers.fields import TextFacts, read_fields
-from parsers.mail_authentication import failed_check
+from parsers.gathered import Gathered, ReadInner
+from parsers.mail_authentication import failed_check, is_checked_by
 from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
 from parsers.mail_guard import MailLimits, check_mail
-from parsers.mail_parts import Attachment, Contents, all_parts, take_apart
+from parsers.mail_parts import Contents, all_parts, content, take_apart
 from parsers.mail_receipt import find_receipt
+from parsers.mail_signatures import checked, failed_signature, key_names
 from parsers.options import ReadOptions
-from parsers.reading import Answer, Document, Field, Mail, Origin, Page, Reading
+from parsers.reading import Document, Field, Mail, Origin, Reading, SignatureCheck
 
 MEDIA_TYPE = "message/rfc822"
-ReadAttachment = Callable[[bytes, str], Reading]
 _FORWARDED_SOON = timedelta(days=60)
 _NOBODY_READS = re.compile(
     r"\b(?:no longer|not)\b.{0,30}\b(?:monitored|with (?:us|our|the)|employed|works?|working (?:here|at|for)|in use"
@@ -50,7 +52,7 @@ _BARE_NOTE = 220
 
 
 def read_mail(
-    data: bytes, options: ReadOptions, read_attachment: ReadAttachment, limits: MailLimits | None = None
+    data: bytes, options: ReadOptions, read_attachment: ReadInner, limits: MailLimits | None = None
 ) -> Reading:
     """Everything one mail says.
 
@@ -68,7 +70,8 @@ def read_mail(
     try:
         message = message_from_bytes(data, policy=compat32)
         parts = all_parts(message, limits.max_depth)
-        return _read(message, parts, options, read_attachment)
+        signatures = _signatures(data, message, options)
+        return _read(message, parts, options, read_attachment, signatures)
     except RecursionError as error:
         raise LimitExceeded("the mail is nested too deep: open it with care") from error
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -77,35 +80,49 @@ def read_mail(
         ) from error
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """What the attachments brought."""
+def keys_to_ask_for(data: bytes, checked_by: str) -> tuple[str, ...]:
+    """DNS names of the keys that verify a mail's signatures; none where `checked_by` says it has checked.
 
-    pages: list[Page] = field(default_factory=list[Page])
-    documents: list[Document] = field(default_factory=list[Document])
-    errors: list[str] = field(default_factory=list[str])
+    Raises:
+        LimitExceeded: the mail may not be parsed at all.
+    """
+    check_mail(data, MailLimits())
+    message = BytesHeaderParser(policy=compat32).parsebytes(data)
+    return () if is_checked_by(message, checked_by) else key_names(message)
 
 
-def _read(message: Message, parts: list[Message], options: ReadOptions, read_attachment: ReadAttachment) -> Reading:
+def _signatures(data: bytes, message: Message, options: ReadOptions) -> tuple[SignatureCheck, ...]:
+    if options.key_records is None or is_checked_by(message, options.checked_by):
+        return ()
+    return checked(data, message, options.key_records)
+
+
+def _read(
+    message: Message,
+    parts: list[Message],
+    options: ReadOptions,
+    read_attachment: ReadInner,
+    signatures: tuple[SignatureCheck, ...],
+) -> Reading:
     subject = mail_headers.decoded(mail_headers.value(message, "Subject"))
     contents = take_apart(message)
     whole = "\n\n".join(contents.texts)
     bounce = find_bounce(message, parts, subject, whole)
-    failed = failed_check(message, options.checked_by)
+    failed = failed_check(message, options.checked_by) or failed_signature(signatures)
     brings_nothing = not (failed or bounce or contents.attachments or contents.unopened)
     fax_sent = find_fax_sent(message, subject, whole, options.fax_services) if brings_nothing else None
     is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
     receipt = None if failed or bounce else find_receipt(message, parts)
-    mail = replace(mail, fax_sent=fax_sent, receipt=receipt)
+    mail = replace(mail, fax_sent=fax_sent, receipt=receipt, signatures=signatures)
     if is_report:
         told = f"{subject}\n\n{whole}".strip()
         numbers = find_numbers(told) if fax_sent else ()
         document = Document((), *classify(whole, {}, mail), text=told, numbers=tuple(numbers))
         return Reading(MEDIA_TYPE, documents=(document,), mail=mail)
-    gathered = _Gathered()
+    gathered = Gathered()
     for attachment in contents.attachments:
-        _read_one(attachment, read_attachment, gathered)
+        gathered.take(attachment.data, attachment.name, read_attachment)
     fax = find_fax_notice(message, subject, whole, has_attachment=bool(contents.attachments))
     doubts = _doubts(message, contents, failed)
     if fax is not None:
@@ -126,7 +143,14 @@ def _read(message: Message, parts: list[Message], options: ReadOptions, read_att
         tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in documents),
         mail,
         error="; ".join(gathered.errors),
+        active=(*_scripts(parts), *gathered.active),
     )
+
+
+def _scripts(parts: list[Message]) -> tuple[str, ...]:
+    """What the HTML of the mail itself would do in a mail program; its words are read without any of it."""
+    bodies = [content(part) for part in parts if part.get_content_type() == "text/html"]
+    return tuple(dict.fromkeys(what for body in bodies for what in active_content(b"<html>" + body)))
 
 
 def _tokens(
@@ -265,47 +289,14 @@ def _doubts(message: Message, contents: Contents, failed: str) -> tuple[str, ...
     if len(mail_headers.values(message, "From")) > 1 or len(mail_headers.addresses(message, "From")) > 1:
         doubts.append("the mail names more than one sender")
     if failed:
-        doubts.append(f"the sender may be somebody else: our mail server's check of it says {failed}")
+        doubts.append(f"the sender may be somebody else: the check of it says {failed}")
     return tuple(doubts)
 
 
-def _fax_doubts(fax: FaxNotice, gathered: _Gathered, *, has_attachment: bool) -> tuple[str, ...]:
+def _fax_doubts(fax: FaxNotice, gathered: Gathered, *, has_attachment: bool) -> tuple[str, ...]:
     if not has_attachment:
         return ("the fax is not in this mail: fetch it from the service, then `referloop receive`",)
     read = len(gathered.pages)
     if fax.pages > read and read:
         return (f"the fax service speaks of {fax.pages} pages, {read} came",)
     return ()
-
-
-def _read_one(attachment: Attachment, read_attachment: ReadAttachment, gathered: _Gathered) -> None:
-    """Read an attachment and number its pages on."""
-    try:
-        reading = read_attachment(attachment.data, attachment.name)
-    except ParseError as error:
-        gathered.errors.append(f"{attachment.name}: {error}")
-        return
-    if reading.error:
-        gathered.errors.append(f"{attachment.name}: {reading.error}")
-    offset = max((page.index for page in gathered.pages), default=-1) + 1
-    gathered.pages += [replace(page, index=page.index + offset) for page in reading.pages]
-    gathered.documents += [_moved(one, offset, attachment.name) for one in reading.documents]
-
-
-def _moved(document: Document, offset: int, name: str) -> Document:
-    """A document whose pages, and the boxes on them, are numbered on by `offset`."""
-    return replace(
-        document,
-        pages=tuple(page + offset for page in document.pages),
-        attachment=document.attachment or name,
-        answers={answer_id: _moved_answer(answer, offset) for answer_id, answer in document.answers.items()},
-        fields=tuple(_moved_field(one, offset) for one in document.fields),
-    )
-
-
-def _moved_answer(answer: Answer, offset: int) -> Answer:
-    return replace(answer, box=replace(answer.box, page=answer.box.page + offset)) if answer.box else answer
-
-
-def _moved_field(one: Field, offset: int) -> Field:
-    return replace(one, box=replace(one.box, page=one.box.page + offset)) if one.box else one

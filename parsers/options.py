@@ -1,6 +1,7 @@
 """What a reader is told besides the bytes. Imports no heavy library, so that the daemon may hold one."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,14 +21,15 @@ class ReadOptions:
     more_reply_addresses: tuple[str, ...] = ()  # of further mailboxes, read alike
     fax_services: tuple[str, ...] = ()  # domains whose mails tell how our faxes went
     checked_by: str = ""  # the mail server whose Authentication-Results are believed
+    key_records: Mapping[str, str] | None = None  # DKIM keys by DNS name; None: signatures are not verified here
     zone: str = "UTC"  # the clinic's; naive times on paper are its
     written: date | None = None  # when it arrived: "Thursday at 2" is counted from here
-    form_sent: date | None = None  # an appointment lies not long before this
     max_pages: int = 500
     seconds: float = 150.0
     page_seconds: float = 60.0  # one recognition
     max_recognised_pages: int = 100  # further pages of one file are kept and shown, not recognised
     pages_at_once: int = 1
+    archives_deep: int = 2  # archives within archives that are opened
 
 
 def pages_at_once(processes: int = 1) -> int:

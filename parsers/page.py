@@ -14,14 +14,16 @@ from config.form import load_form
 from parsers.codes import Symbol, find_codes, rotation_of
 from parsers.errors import LimitExceeded, ParseError
 from parsers.form import FormReading, read_form
-from parsers.key_lines import first_look, joined, lines_of, second_look
+from parsers.head import Head, arranged
+from parsers.key_lines import PageText, first_look, joined, lines_of, second_look
 from parsers.ocr import tesseract
 from parsers.options import ReadOptions
-from parsers.raster import Grey, Scan, for_recognition, is_blank, levelled, square, turn
-from parsers.reading import Origin, Page
+from parsers.raster import Grey, Level, Scan, for_recognition, is_blank, levelled, square, turn
+from parsers.reading import Box, Origin, Page
 from parsers.sureness import SURE_THROUGHOUT, Sureness
 
 _SURE_UPRIGHT = 0.62  # mean word confidence; upside-down pages stay near 0.3, bad upright ones above 0.7
+_SURE_HEAD = 0.55  # mean of the least sure letters of its first lines
 _BAND_PIXELS = 260
 _HIDDEN_WORDS_SEEN = 0.6  # share of a hidden layer's words that its pixels must show
 _WORD = re.compile(r"[A-Za-z0-9]{3,}")
@@ -119,23 +121,76 @@ def _recognised(read: ReadPage, grey: Grey, hidden_text: str, patience: Patience
     """The page with its pixels recognised, and a hidden layer held against them."""
     page = read.page
     try:
-        words, turned, pixels = _recognise_upright(grey, patience, is_upright=bool(page.codes), is_bilevel=is_bilevel)
+        seen = _seen(read, grey, patience, is_bilevel=is_bilevel, is_hiding=bool(hidden_text))
     except ParseError as error:
         return replace(read, page=replace(page, error=str(error)), text_disagrees=bool(hidden_text))
-    lines = lines_of(words)
-    is_ours = read.form is not None  # its words are our own print, and name nobody
-    text, sureness = joined(lines, first_look(lines) if is_ours else second_look(lines, pixels))
-    disagrees = bool(hidden_text) and not _shows(text + " " + page.text, hidden_text)
+    disagrees = bool(hidden_text) and not _shows(seen.text + " " + page.text, hidden_text)
     doubt = f"page {page.index + 1} holds hidden text that says other than its picture"
     return replace(
         read,
         page=replace(
-            page, text=page.text or text, origin=page.origin or Origin.OCR, rotation=(page.rotation + turned) % 360
+            page,
+            text=page.text or seen.text,
+            origin=page.origin or Origin.OCR,
+            rotation=(page.rotation + seen.turned) % 360,
+            is_head_only=seen.is_head_only and not page.text,
+            places=() if page.text else seen.places,
         ),
-        sureness=SURE_THROUGHOUT if page.text else sureness,
+        sureness=SURE_THROUGHOUT if page.text else seen.sureness,
         doubts=(*read.doubts, doubt) if disagrees else read.doubts,
         text_disagrees=disagrees,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The text of pixels; `turned` degrees clockwise made them upright."""
+
+    text: str
+    sureness: Sureness
+    places: tuple[Box | None, ...]
+    turned: int
+    is_head_only: bool = False
+
+    @classmethod
+    def of(cls, said: PageText, level: Level, index: int, turned: int, *, is_head_only: bool = False) -> "_Seen":
+        """With the places as fractions of the upright page that a person sees."""
+        places = (cell and Box(index, *level.before(cell.x, cell.y, cell.w, cell.h)) for cell in said.places)
+        return cls(said.text, said.sureness, tuple(places), turned, is_head_only)
+
+
+def _seen(read: ReadPage, grey: Grey, patience: Patience, *, is_bilevel: bool, is_hiding: bool) -> _Seen:
+    """What stands on a page: its head line by line, and all of it where that is not enough. Raises ParseError."""
+    index, is_upright = read.page.index, bool(read.page.codes)
+    if read.form is not None:  # its words are our own print, and name nobody
+        words, turned, level = _recognise_upright(grey, patience, is_upright=is_upright, is_bilevel=is_bilevel)
+        lines = lines_of(words)
+        return _Seen.of(joined(lines, first_look(lines)), level, index, turned)
+    head, turned = _upright_head(grey, is_upright=is_upright, is_bilevel=is_bilevel)
+    if head is None:
+        words, turned, level = _recognise_upright(grey, patience, is_upright=False, is_bilevel=is_bilevel)
+        head = Head.of(level)
+    else:
+        if not is_hiding:
+            head.read_on()
+        if head.is_enough:
+            return _Seen.of(head.text, head.level, index, turned, is_head_only=True)
+        patience.recognitions -= 1
+        if head.is_sure:
+            below = patience.recognise(head.level.pixels[head.foot :])
+            return _Seen.of(head.with_rest(below), head.level, index, turned)
+        words = patience.recognise(head.level.pixels)
+    lines = arranged(words, head.lines, head.level.pixels.shape[0])
+    return _Seen.of(joined(lines, second_look(lines, head.strips)), head.level, index, turned)
+
+
+def _upright_head(grey: Grey, *, is_upright: bool, is_bilevel: bool) -> tuple[Head | None, int]:
+    """The head of a page that is surely upright, and the degrees it was turned; None where neither way is sure."""
+    for degrees in (0,) if is_upright else (0, 180):
+        head = Head.of(for_recognition(turn(grey, degrees), is_bilevel=is_bilevel))
+        if is_upright or head.sureness >= _SURE_HEAD:
+            return head, degrees
+    return None, 0
 
 
 def _shows(seen: str, hidden: str) -> bool:
@@ -147,20 +202,20 @@ def _shows(seen: str, hidden: str) -> bool:
 
 def _recognise_upright(
     grey: Grey, patience: Patience, *, is_upright: bool, is_bilevel: bool
-) -> tuple[list[tesseract.Word], int, Grey]:
+) -> tuple[list[tesseract.Word], int, Level]:
     """Words, the degrees the page had to be turned, and it as recognised. A sure upright page costs one recognition."""
     patience.recognitions -= 1
     is_portrait = grey.shape[0] >= grey.shape[1]
     words: list[tesseract.Word] = []
-    pixels = grey
+    level = Level(grey)
     if is_upright or is_portrait:
-        pixels = for_recognition(grey, is_bilevel=is_bilevel)
-        words = patience.recognise(pixels)
+        level = for_recognition(grey, is_bilevel=is_bilevel)
+        words = patience.recognise(level.pixels)
         if is_upright or tesseract.mean_confidence(words) >= _SURE_UPRIGHT:
-            return words, 0, pixels
+            return words, 0, level
     best, best_score = 0, 0.0
     for degrees in (0, 180, 90, 270):
-        band = _busiest_band(for_recognition(turn(grey, degrees), is_bilevel=is_bilevel))
+        band = _busiest_band(for_recognition(turn(grey, degrees), is_bilevel=is_bilevel).pixels)
         found = patience.recognise(band, tesseract.BLOCK)
         score = tesseract.mean_confidence(found) * min(1.0, sum(len(word.text) for word in found) / 60)
         if score > best_score:
@@ -168,9 +223,9 @@ def _recognise_upright(
         if degrees in (180, 270) and best_score >= _SURE_UPRIGHT:
             break
     if best == 0 and words:
-        return words, 0, pixels
-    pixels = for_recognition(turn(grey, best), is_bilevel=is_bilevel)
-    return patience.recognise(pixels), best, pixels
+        return words, 0, level
+    level = for_recognition(turn(grey, best), is_bilevel=is_bilevel)
+    return patience.recognise(level.pixels), best, level
 
 
 def _busiest_band(grey: Grey) -> Grey:

@@ -25,8 +25,6 @@ _FAX_WIDTHS = {1728: 204.0, 2048: 204.0 * 2048 / 1728, 2432: 204.0 * 2432 / 1728
 _HAIRLINES = 0.1
 """Pages in thirteen faces showed 0.07 at most, in a hairline typewriter face 0.03 to 0.6."""
 _BLUR_SIGMA = 1.1  # 1.0 to 1.3 measured best for the 1-bit page
-_STREAK_SHARE = 0.3  # of the page's height; the fullest column of a form has 0.2
-_STREAK_COLUMNS = 24
 _BLANK_CELLS = 14  # dark cells of 4x4 pixels; dust and a line's streak stay below
 
 
@@ -115,24 +113,6 @@ def levelled(sheet: Sheet) -> Grey:
     return as_grey(cv2.divide(sheet.grey, np.maximum(paper, 40), scale=245))
 
 
-def without_streaks(grey: Grey) -> Grey:
-    """The page without the thin upright lines that dirt on a scanner's glass draws over it.
-
-    They stand in the scanner's own columns however the paper lay, and are far longer than any frame of a form.
-    """
-    ink = grey < 128
-    tall = ink.mean(axis=0)
-    columns = np.flatnonzero(tall > _STREAK_SHARE)
-    if not columns.size or columns.size > _STREAK_COLUMNS:
-        return grey
-    wide = np.zeros(grey.shape[1], dtype=bool)
-    for shift in (-1, 0, 1):
-        wide[np.clip(columns + shift, 0, grey.shape[1] - 1)] = True
-    clean = grey.copy()
-    clean[:, wide] = 255
-    return clean
-
-
 def is_blank(grey: Grey) -> bool:
     """Whether a levelled page carries nothing but dust and a fax header line."""
     small = cv2.resize(grey, None, fx=1 / 4, fy=1 / 4, interpolation=cv2.INTER_AREA)
@@ -170,14 +150,32 @@ def straighten(grey: Grey, angle: float) -> Grey:
     return as_grey(cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=255))
 
 
-def for_recognition(grey: Grey, *, is_bilevel: bool) -> Grey:
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A page with its lines level, for recognition; `angle` degrees (anticlockwise positive) made them so."""
+
+    pixels: Grey
+    angle: float = 0.0
+
+    def before(self, x: int, y: int, w: int, h: int) -> tuple[float, float, float, float]:
+        """Where a rectangle stood before the page was made level: x, y, w, h as fractions of the page."""
+        height, width = self.pixels.shape
+        corners = np.array([(x, y), (x + w, y), (x, y + h), (x + w, y + h)], dtype=np.float64)
+        back = cv2.getRotationMatrix2D((width / 2, height / 2), -self.angle, 1.0)
+        placed = (corners @ back[:, :2].T + back[:, 2]) / (width, height)
+        (left, top), (right, foot) = placed.min(axis=0).clip(0, 1), placed.max(axis=0).clip(0, 1)
+        return float(left), float(top), float(right - left), float(foot - top)
+
+
+def for_recognition(grey: Grey, *, is_bilevel: bool) -> Level:
     """Straight, and slightly blurred where the page has only black and white; hairlines made thicker before."""
-    level = straighten(grey, skew(grey))
+    angle = skew(grey)
+    level = straighten(grey, angle)
     if not is_bilevel:
-        return level
+        return Level(level, angle)
     if _hairline_share(grey) > _HAIRLINES:
         level = as_grey(cv2.erode(level, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))))
-    return as_grey(cv2.GaussianBlur(level, (0, 0), _BLUR_SIGMA))
+    return Level(as_grey(cv2.GaussianBlur(level, (0, 0), _BLUR_SIGMA)), angle)
 
 
 def _hairline_share(grey: Grey) -> float:

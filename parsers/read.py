@@ -12,12 +12,14 @@ from datetime import date
 from time import monotonic
 
 from parsers import sniff
+from parsers.active_content import active_content, doubtful
+from parsers.archive import read_archive
 from parsers.assemble import assemble, text_document
-from parsers.errors import ParseError
+from parsers.errors import LimitExceeded, ParseError
 from parsers.leaves import Leaf, count_pages, leaves
 from parsers.options import ReadOptions
 from parsers.page import Patience, ReadPage, read_page
-from parsers.reading import Page, Reading
+from parsers.reading import Document, Page, Reading
 
 __all__ = ["ReadOptions", "read"]
 
@@ -43,7 +45,16 @@ def read(data: bytes, name: str, options: ReadOptions, on_page: OnPage = _unhear
         reading = _read_as(media_type, data, name, options, on_page)
     except ParseError as error:
         reading = Reading(media_type, error=str(error))
-    return replace(reading, seconds=round(monotonic() - started, 3))
+    found = () if media_type == sniff.MAIL else active_content(data, name)
+    if doubts := tuple(f"holds {one}: the original is not to be opened" for one in doubtful(found)):
+        reading = replace(reading, documents=tuple(_doubted(one, doubts) for one in reading.documents))
+    return replace(
+        reading, seconds=round(monotonic() - started, 3), active=tuple(dict.fromkeys((*found, *reading.active)))
+    )
+
+
+def _doubted(document: Document, doubts: tuple[str, ...]) -> Document:
+    return replace(document, doubts=(*document.doubts, *doubts))
 
 
 def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions, on_page: OnPage) -> Reading:
@@ -51,6 +62,8 @@ def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions, on_p
         from parsers.message import read_mail
 
         return read_mail(data, options, lambda part, part_name: _read_attachment(part, part_name, options, on_page))
+    if media_type == sniff.ZIP:
+        return _read_archive(data, options, on_page)
     if media_type == sniff.DOCX:
         from parsers.docx import docx_text
 
@@ -69,6 +82,13 @@ def _read_as(media_type: str, data: bytes, name: str, options: ReadOptions, on_p
         assemble(pages, options.written, name),
         error=_partial(pages, count, options),
     )
+
+
+def _read_archive(data: bytes, options: ReadOptions, on_page: OnPage) -> Reading:
+    if options.archives_deep < 1:
+        raise LimitExceeded("an archive within archives: open it with care")
+    inner = replace(options, archives_deep=options.archives_deep - 1)
+    return read_archive(data, lambda member, name: _read_attachment(member, name, inner, on_page))
 
 
 def _read_attachment(data: bytes, name: str, options: ReadOptions, on_page: OnPage) -> Reading:

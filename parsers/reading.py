@@ -100,6 +100,8 @@ class Page:
     is_blank: bool = False
     rotation: int = 0  # degrees clockwise that made it upright
     error: str = ""
+    is_head_only: bool = False  # its lower part was not recognised: the head said enough
+    places: tuple[Box | None, ...] = ()  # of each line of `text`, where recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,24 @@ class FaxSent:
     words: str  # the line that says so
 
 
+class SignatureResult(StrEnum):
+    """What became of verifying one signature."""
+
+    HOLDS = "pass"
+    FAIL = "fail"
+    UNCHECKED = "unchecked"  # its key could not be asked for: no verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCheck:
+    """One DKIM signature of a mail, as we verified it ourselves."""
+
+    domain: str
+    result: SignatureResult
+    reason: str = ""  # why it failed or could not be checked, in words for staff
+    is_senders_own: bool = False  # of the organisation that From names
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a receipt says of a mail of ours; `is_delivered` is None where it says neither yes nor no."""
@@ -162,6 +182,7 @@ class Mail:
     fax_is_partial: bool = False
     fax_sent: FaxSent | None = None
     receipt: Receipt | None = None
+    signatures: tuple[SignatureCheck, ...] = ()  # verified here; empty where nobody asked or there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +195,7 @@ class Reading:
     mail: Mail | None = None
     seconds: float = 0.0
     error: str = ""
+    active: tuple[str, ...] = ()  # what of the file could act if a person opened it, in words
 
 
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)

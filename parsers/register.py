@@ -24,6 +24,8 @@ _HALF = 2  # marks are looked for at half size
 _MIN_REACH_MM = 4.0
 _REACH_PER_MM = 0.06  # a guess from a code 200 mm away may be off by this much more
 _MAX_RESIDUAL_MM = 1.6
+_MAX_RESIDUAL_ASKEW_MM = 4.0  # a photographed code is decoded, but its corners are less well known; frames judge
+_FOR_PERSPECTIVE = 10  # frames found
 _CHOICES, _PERSPECTIVE_REACH_MM = 5, 45.0  # a photograph's far corners lie up to 40 mm from where a flat page has them
 
 
@@ -96,7 +98,7 @@ def _in_perspective(mm: Points, pixels: Points, marks_mm: Points, blobs: Points)
         distances = np.hypot(*(blobs - place).T) / PX_PER_MM
         near = np.argsort(distances)[:_CHOICES]
         choices.append([int(i) for i in near if distances[i] < _PERSPECTIVE_REACH_MM])
-    best, least = None, _MAX_RESIDUAL_MM * PX_PER_MM
+    best, least = None, _MAX_RESIDUAL_ASKEW_MM * PX_PER_MM
     for chosen in product(*choices):
         if len(set(chosen)) < len(chosen):
             continue
@@ -111,11 +113,18 @@ def _in_perspective(mm: Points, pixels: Points, marks_mm: Points, blobs: Points)
 
 def corrected(placement: Placement, expected_mm: Points, found_mm: Points) -> Placement | None:
     """The placement bent so that what was expected in one place lies where it was found; None if nothing fits."""
-    found: Any = cv2.estimateAffine2D(expected_mm, found_mm, method=cv2.RANSAC, ransacReprojThreshold=0.5)
+    if len(expected_mm) < 3:
+        return None
+    found: Any
+    if len(expected_mm) >= _FOR_PERSPECTIVE:
+        found = cv2.findHomography(expected_mm, found_mm, method=cv2.RANSAC, ransacReprojThreshold=0.5)
+    else:
+        found = cv2.estimateAffine2D(expected_mm, found_mm, method=cv2.RANSAC, ransacReprojThreshold=0.5)
     bend = found[0]
     if bend is None:
         return None
-    better = Placement(placement.matrix @ np.vstack([bend, [0, 0, 1]]), placement.marks)
+    bend = np.vstack([bend, [0, 0, 1]]) if bend.shape[0] == 2 else bend
+    better = Placement(placement.matrix @ bend, placement.marks)
     return better if _is_plausible(better) else None
 
 

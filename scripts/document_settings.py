@@ -22,10 +22,10 @@ Written by `python -m scripts.document_settings` from `config/settings.py`; a te
 is `web.port = 0`; lists are written as JSON. Relative paths lie in the file's folder.
 
 **Secrets.** `code_key`, `smtp_password`, `imap_password`, `oauth_secret`, `hylafax_password`, `hylafax_admin`,
-`sinch_secret`, `telnyx_key`, `signalwire_token`, `signalwire_signing_key` and `callback_password` are taken from
-systemd credentials (`LoadCredential=`), which go before the file; those of a further mailbox carry its name, as
-`imap_password_NAME`; `code_key` else from `secrets/code_key` beside the file. A secret that everybody on the machine
-may read is refused.
+`sinch_secret`, `telnyx_key`, `signalwire_token`, `signalwire_signing_key`, `twilio_token`, `callback_password` and
+`oidc_secret` are taken from systemd credentials (`LoadCredential=`), which go before the file; those of a further
+mailbox carry its name, as `imap_password_NAME`; else from `secrets/` beside the file. A secret that everybody on the
+machine may read is refused.
 
 **Mistakes.** An unknown key, a bad value or an unreadable secret stops the daemon with one line that names the key,
 the file with its line (or the variable) and the fix.

@@ -1,4 +1,4 @@
-"""`referloop init`, `serve` and `doctor`: a clinic's folder, its daemon, and whether all is well."""
+"""`referloop init` and `serve`: a clinic's folder and its daemon."""
 
 import asyncio
 import sys
@@ -11,8 +11,8 @@ from config.errors import SettingsError
 from config.load import load_settings
 from config.settings import Settings
 from config.template import write_clinic_folder
-from gateway.commands.output import AsJson, failing_clearly, print_json
-from gateway.commands.state import Config, desk
+from gateway.commands.output import failing_clearly
+from gateway.commands.state import Config
 from gateway.errors import ReferloopError
 from gateway.services.access.passwords import first_code
 from outbound.errors import OutboundError
@@ -50,31 +50,3 @@ def _first_code(settings: Settings) -> str:
     if sys.stderr.isatty():
         return first_code(settings.code_key.get_secret_value().encode())
     return "the code that `referloop person first-code` prints"
-
-
-def doctor(
-    config: Config,
-    *,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Walk the chain of events and re-hash every document.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Check the settings and the store; with --verify, that no event and no byte was changed."""
-    with desk(config) as at_desk:
-        with at_desk.store.transaction() as tx:
-            counts = tx.counts()
-        broken = list(at_desk.store.verify_chain()) if verify else []
-        damaged = (
-            [f"document {sha256} is not what was received" for sha256 in at_desk.vault.damaged()] if verify else []
-        )
-    faults = [*broken, *damaged]
-    if as_json:
-        print_json({"faults": faults, "verified": verify, "counts": counts})
-    else:
-        for fault in faults:
-            typer.echo(fault)
-        what = "settings, store, event chain, audit log and documents" if verify else "settings and store"
-        typer.echo(f"{len(faults)} faults" if faults else f"all well: {what}")
-    if faults:
-        raise typer.Exit(1)

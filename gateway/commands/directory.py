@@ -8,11 +8,9 @@ import typer
 
 from gateway.commands.output import AsJson, print_rows
 from gateway.commands.state import Config, actor, desk
-from gateway.domain.directory import Recipient
-from gateway.domain.task import TaskKind
+from gateway.domain.directory import Recipient, fax_standing
 from gateway.errors import NotFound
 from gateway.services.recipient_form import parse_recipient_json
-from gateway.services.set_aside import verified
 
 app = typer.Typer(no_args_is_help=True, help="The offices the clinic refers to.")
 
@@ -23,19 +21,11 @@ def _row(recipient: Recipient) -> dict[str, object]:
         "name": recipient.name,
         "specialty": recipient.specialty,
         "fax": recipient.fax,
-        "fax_is": _fax_is(recipient),
+        "fax_is": fax_standing(recipient).value.replace("_", " "),
         "email": recipient.email,
         "preferred": recipient.preferred.value,
         "fallback": recipient.fallback.value if recipient.fallback else None,
     }
-
-
-def _fax_is(recipient: Recipient) -> str:
-    if not recipient.fax:
-        return ""
-    if recipient.fax_set_aside_at:
-        return "set aside"
-    return "confirmed" if recipient.fax_confirmed_at else "unconfirmed"
 
 
 @app.command("add")
@@ -62,13 +52,10 @@ def list_(config: Config, as_json: AsJson = False) -> None:
 @app.command("confirm")
 def confirm(config: Config, name: str) -> None:
     """Staff have made sure that the office's fax number is its own; one that was set aside is dialled again."""
-    with desk(config) as at_desk, at_desk.store.transaction() as tx:
-        recipient = tx.recipient_named(name)
+    with desk(config) as at_desk:
+        with at_desk.store.transaction() as tx:
+            recipient = tx.recipient_named(name)
         if recipient is None or not recipient.fax:
             raise NotFound(f"nobody called {name!r} with a fax number is in the directory")
-        now = at_desk.clock.now()
-        verified(tx, recipient, now, actor())
-        for referral in tx.referrals_ready():
-            if referral.intake.recipient_id == recipient.id:
-                tx.close_tasks(referral.id, [TaskKind.FIX_DESTINATION], now, actor())
-    typer.echo(f"{recipient.fax} is confirmed as {recipient.name}'s")
+        confirmed = at_desk.directory.confirm(recipient, actor())
+    typer.echo(f"{confirmed.fax} is confirmed as {confirmed.name}'s")

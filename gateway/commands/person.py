@@ -9,8 +9,10 @@ import typer
 from gateway.commands.output import AsJson, print_rows
 from gateway.commands.state import Config, actor, desk
 from gateway.domain.person import Role
+from gateway.errors import PersonRefused
 from gateway.services.access.accounts import By
 from gateway.services.access.passwords import first_code
+from gateway.services.access.single_sign_on import Identity, link_person
 
 app = typer.Typer(no_args_is_help=True, help="Accounts for the web pages.")
 FromStdin = Annotated[
@@ -99,6 +101,19 @@ def reset_totp(config: Config, name: str) -> None:
     with desk(config) as at_desk:
         at_desk.access.accounts.reset_second_factor(name, _by())
     typer.echo(f"{name} logs in without a second factor now")
+
+
+@app.command("link")
+def link(
+    config: Config, name: str, subject: Annotated[str, typer.Argument(help="Who they are at the provider: its `sub`.")]
+) -> None:
+    """Let somebody with an account here come in by the identity provider too."""
+    with desk(config) as at_desk:
+        issuer = at_desk.settings.oidc.issuer
+        if not issuer:
+            raise PersonRefused("oidc.issuer is empty: name the provider in the settings first")
+        link_person(at_desk.store, at_desk.clock, name, Identity(issuer, subject), _by())
+    typer.echo(f"{name} comes in by the provider now")
 
 
 def _by() -> By:

@@ -6,12 +6,10 @@ from typing import Annotated
 
 import typer
 
-from config.vocabulary import Channel
 from gateway.commands.output import AsJson, print_rows
 from gateway.commands.state import Config, desk
 from gateway.domain.arrival import Envelope
-from gateway.errors import InvalidIntake
-from gateway.services.phone import to_e164
+from gateway.services.by_hand import envelope_by_hand
 from gateway.services.receive_document import ReceiveDocument
 
 
@@ -32,17 +30,4 @@ def receive(
 
 
 def _envelope(path: Path, sender: str) -> Envelope:
-    """The same file by hand twice is one document."""
-    content = hashlib.sha256(path.read_bytes()).hexdigest()
-    is_mail = path.suffix.lower() == ".eml" or "@" in sender
-    channel = Channel.EMAIL if is_mail else Channel.FAX if sender else Channel.HAND
-    return Envelope(f"hand:{path.name}:{content}", channel, sender=_number(sender), name=path.name)
-
-
-def _number(sender: str) -> str:
-    if not sender or "@" in sender:
-        return sender
-    try:
-        return to_e164(sender)
-    except ValueError as error:
-        raise InvalidIntake(f"--from: {error}") from error
+    return envelope_by_hand(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), sender)

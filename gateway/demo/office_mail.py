@@ -83,6 +83,11 @@ class Mailbox:
         message.set_content(body or "See attached.")
         if pdf:
             message.add_attachment(pdf, maintype="application", subtype="pdf", filename="scan.pdf")
+        self.deliver(message)
+
+    def deliver(self, message: EmailMessage) -> None:
+        """Hand a mail in."""
+        account = self._account
         with smtplib.SMTP(account.host, account.smtp_port, timeout=_TIMEOUT_S) as smtp:
             smtp.starttls(context=self._tls)
             smtp.login(account.address, account.password)

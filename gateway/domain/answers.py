@@ -80,6 +80,11 @@ def tells_of_progress_only(evidence: Evidence) -> bool:
     return target is not None and not tasks and evidence.kind not in REPORTS
 
 
+def says_booked(evidence: Evidence) -> bool:
+    """Whether it tells of an appointment as booked."""
+    return _says_booked(evidence, {claim.id for claim in evidence.ticked if claim.confidence >= _SURE})
+
+
 def _appointment(evidence: Evidence, zone: ZoneInfo) -> datetime | None:
     if evidence.appointment_at is None or evidence.appointment_confidence < _SURE:
         return None

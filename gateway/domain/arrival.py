@@ -50,6 +50,12 @@ class Arrival:
     pages: int = 0
     error: str = ""
     lease_until: datetime | None = None
+    infection: str = ""  # what a virus scanner found: it is kept, and neither read, shown nor handed over
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether nobody may open it."""
+        return bool(self.infection)
 
 
 class PartState(StrEnum):
@@ -58,6 +64,7 @@ class PartState(StrEnum):
     UNMATCHED = "unmatched"  # read, not yet matched
     FILED = "filed"
     REVIEW = "review"
+    ARRANGING = "arranging"  # its pages are being read in another arrangement; it waits again, or gives way, after that
     DISCARDED = "discarded"  # by a person, with a reason; the bytes stay
     KEPT = "kept"  # by a person: the clinic's own, no answer to a referral; stays for good
     REPLACED = "replaced"  # by other parts of the same pages: split, joined, put in another order, read again

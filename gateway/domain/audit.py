@@ -25,6 +25,9 @@ class AuditKind(StrEnum):
     PERSON_ENABLED = "person enabled"
     ROLE_CHANGED = "role changed"
     EXPORTED = "exported"
+    TOKEN_ADDED = "token added"  # noqa: S105 - the name of an entry
+    TOKEN_REVOKED = "token revoked"  # noqa: S105 - the name of an entry
+    PERSON_LINKED = "person linked"  # with their account at the identity provider
 
 
 REFRESH = "the page refreshed itself"

@@ -12,6 +12,8 @@ class EventKind(StrEnum):
 
     REFERRAL_OPENED = "referral_opened"
     REFERRAL_MOVED = "referral_moved"
+    REFERRAL_ASSIGNED = "referral_assigned"  # to one account, or to nobody
+    REFERRAL_REDIRECTED = "referral_redirected"  # another recipient
     REFERRAL_RESCHEDULED = "referral_rescheduled"  # appointment date set or changed without a move
     FOLLOW_UP_TAKEN = "follow_up_taken"  # a rung of the ladder
     FOLLOW_UP_PAUSED = "follow_up_paused"
@@ -25,6 +27,7 @@ class EventKind(StrEnum):
     DOCUMENT_DUPLICATE = "document_duplicate"
     DOCUMENT_READ = "document_read"
     DOCUMENT_UNREADABLE = "document_unreadable"
+    DOCUMENT_QUARANTINED = "document_quarantined"  # infected
     PART_FILED = "part_filed"
     PART_QUEUED = "part_queued"
     PART_LIKE_EARLIER = "part_like_earlier"  # likely the same paper, faxed again
@@ -35,6 +38,8 @@ class EventKind(StrEnum):
     PART_ASSIGNED = "part_assigned"
     PART_LABELLED = "part_labelled"
     PART_NOTED = "part_noted"
+    PART_ARRANGING = "part_arranging"  # another arrangement of its pages was asked for
+    PART_NOT_ARRANGED = "part_not_arranged"  # it could not be read so: it waits as it was
     PART_REARRANGED = "part_rearranged"  # split, joined, pages turned, ordered or left out
     DOCUMENT_READ_AGAIN = "document_read_again"
     REFERRAL_PUT_BACK = "referral_put_back"  # a document filed on it was taken back
@@ -42,9 +47,20 @@ class EventKind(StrEnum):
     SENDER_UNBLOCKED = "sender_unblocked"
     TASK_OPENED = "task_opened"
     TASK_DONE = "task_done"
+    TASK_SNOOZED = "task_snoozed"
     RECIPIENT_SAVED = "recipient_saved"
+    RECIPIENT_MERGED = "recipient_merged"  # another entry of the directory was the same office
+    RECIPIENT_PARTED = "recipient_parted"  # they were two after all
     NUMBER_CONFIRMED = "number_confirmed"
     NUMBER_SET_ASIDE = "number_set_aside"  # it kept failing
+    TEXT_INTENDED = "text_message_intended"
+    TEXT_MOVED = "text_message_moved"
+    TEXT_WITHHELD = "text_message_withheld"  # its words would have given something away
+    TEXT_REPLIED = "text_message_replied"  # the patient wrote back
+    TEXT_CONSENT_GIVEN = "text_consent_given"
+    TEXT_CONSENT_WITHDRAWN = "text_consent_withdrawn"
+    CERTIFICATE_SAVED = "certificate_saved"
+    CERTIFICATE_REMOVED = "certificate_removed"
     PURGED = "purged"
 
 

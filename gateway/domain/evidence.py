@@ -49,6 +49,7 @@ class Evidence:
     thread_numbers: tuple[str, ...] = ()  # referral numbers by reply token (MAC held) or answered Message-ID
     patients: tuple[PersonClaim, ...] = ()
     sender: str = ""  # E.164 number or bare address
+    vouched_domain: str = ""  # the sender's mail domain, where its own signature on the mail holds
     station_id: str = ""
     specialists: tuple[str, ...] = ()  # names of specialists and letterheads read
     specialist_npis: tuple[str, ...] = ()

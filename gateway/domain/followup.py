@@ -74,7 +74,7 @@ def deadline(referral: Referral, recipient: Recipient, policy: Policy, calendar:
 def due_at(referral: Referral, recipient: Recipient, policy: Policy, calendar: Calendar) -> datetime | None:
     """When the next rung falls due; None when no clock runs or every rung was taken."""
     at = deadline(referral, recipient, policy, calendar)
-    ladder = _ladder(referral, policy)
+    ladder = ladder_of(referral, policy)
     if at is None or referral.status not in OPEN or referral.rung >= len(ladder):
         return None
     for rung in ladder[: referral.rung + 1]:
@@ -89,7 +89,7 @@ def next_step(referral: Referral, recipient: Recipient, policy: Policy, calendar
         return Wait(now + _LOOK_AGAIN)
     if due > now:
         return Wait(due)
-    return _STEPS[_ladder(referral, policy)[referral.rung].step]
+    return _STEPS[ladder_of(referral, policy)[referral.rung].step]
 
 
 def respond_by(referral: Referral, recipient: Recipient, policy: Policy, calendar: Calendar, now: datetime) -> datetime:
@@ -98,5 +98,6 @@ def respond_by(referral: Referral, recipient: Recipient, policy: Policy, calenda
     return calendar.add(now, span)
 
 
-def _ladder(referral: Referral, policy: Policy) -> tuple[Rung, ...]:
+def ladder_of(referral: Referral, policy: Policy) -> tuple[Rung, ...]:
+    """The rungs of the clock that runs; none while none runs."""
     return tier_of(referral, policy).ladders[referral.clock] if referral.clock else ()

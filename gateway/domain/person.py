@@ -34,6 +34,7 @@ class Person:
     totp_used_step: int = 0  # the newest time step whose code was taken: no code opens twice
     totp_offered: str = ""  # a secret shown to the person, not yet proved
     is_disabled: bool = False
+    has_password: bool = True  # else they come by the identity provider alone
 
     @property
     def has_second_factor(self) -> bool:

@@ -95,6 +95,7 @@ class Patient:
     address: str = ""
     insurance: str = ""
     language: str = ""
+    needs_interpreter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,12 @@ class Attachment:
     sha256: str
     name: str
     media_type: str
+    label: str = ""  # which item of the specialty's checklist it is; empty: its name tells
+
+    @property
+    def title(self) -> str:
+        """What the packet calls it."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,7 @@ class Referral:
     paused_until: datetime | None = None
     escalated_at: datetime | None = None
     closed_at: datetime | None = None
+    owner: str = ""  # the account that looks after it; empty: nobody
 
 
 def clock_for(status: Status, service: ServiceKind, *, is_accepted: bool = False) -> Clock | None:

@@ -54,3 +54,4 @@ class FilingEffect:
     opened_tasks: tuple[int, ...] = ()
     closed_tasks: tuple[int, ...] = ()
     confirmed_recipient: int | None = None  # whose number this answer was the first to confirm
+    withdrawn: tuple[int, ...] = ()  # packets that were only intended, and called back by it

@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     FIX_DESTINATION = "fix_destination"  # number or address does not work
     VERIFY_NUMBER = "verify_number"  # a fax number keeps failing and is dialled no more
     UNCERTAIN_TRANSMISSION = "uncertain_transmission"  # may have arrived; ask before sending again
+    TEXT_REPLY = "text_reply"  # the patient wrote back in their own words
     REVIEW_REPORT = "review_report"
 
 
@@ -32,3 +33,4 @@ class Task:
     due_at: datetime | None = None
     done_at: datetime | None = None
     done_by: str = ""
+    snoozed_until: datetime | None = None  # off the work list until then

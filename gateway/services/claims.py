@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.domain.arrival import Arrival
 from gateway.domain.evidence import AnswerClaim, CodeClaim, Evidence, PersonClaim
-from parsers.reading import Document, Mail, Reading, Role
+from parsers.reading import Document, Mail, Reading, Role, SignatureResult
 
 
 def evidence_of(
@@ -23,6 +23,7 @@ def evidence_of(
         thread_numbers=tuple(thread_numbers),
         patients=tuple(_patients(document)),
         sender=sender_of(arrival, reading.mail),
+        vouched_domain=_vouched(reading.mail),
         station_id=arrival.envelope.station_id or (reading.mail.fax_station_id if reading.mail else ""),
         specialists=tuple(
             " ".join(filter(None, (p.given, p.family))) for p in document.people if p.role is Role.SPECIALIST
@@ -45,6 +46,12 @@ def sender_of(arrival: Arrival, mail: Mail | None) -> str:
     if mail is not None and mail.is_fax:
         return mail.fax_caller
     return arrival.envelope.sender or (mail.sender if mail else "")
+
+
+def _vouched(mail: Mail | None) -> str:
+    """The domain whose signature holds and which the mail says it is from; a fax service vouches for no caller."""
+    checks = mail.signatures if mail is not None and not mail.is_fax else ()
+    return next((one.domain for one in checks if one.result is SignatureResult.HOLDS and one.is_senders_own), "")
 
 
 def answered_keys(mail: Mail | None) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from gateway.domain.arrival import Part
 from gateway.domain.evidence import Evidence
 from gateway.domain.standing import FilingEffect, Standing
+from gateway.domain.transmission import TransmissionState
 from gateway.services.ports import Transaction
 from gateway.services.rules import Rules
 from gateway.services.take_answer import take_answer
@@ -25,6 +26,7 @@ def take_filed_answer(
     for referral_id in dict.fromkeys(referral_ids):
         referral = tx.referral(referral_id)
         open_before = {task.id for task in tx.open_tasks_of(referral_id)}
+        intended_before = _intended(tx, referral_id)
         was_confirmed = tx.recipient(referral.intake.recipient_id).fax_confirmed_at is not None
         after = take_answer(tx, rules, referral_id, evidence, at, actor=actor)
         open_after = {task.id for task in tx.open_tasks_of(referral_id)}
@@ -35,6 +37,11 @@ def take_filed_answer(
             after=Standing.of(after),
             opened_tasks=tuple(sorted(open_after - open_before)),
             closed_tasks=tuple(sorted(open_before - open_after)),
+            withdrawn=tuple(sorted(intended_before - _intended(tx, referral_id))),
             confirmed_recipient=recipient.id if confirms else None,
         )
         tx.keep_effect(part.id, referral_id, effect)
+
+
+def _intended(tx: Transaction, referral_id: int) -> set[int]:
+    return {row.id for row in tx.transmissions_of(referral_id) if row.state is TransmissionState.INTENDED}

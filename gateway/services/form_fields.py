@@ -93,6 +93,7 @@ def _birth_date(value: object) -> date:
 
 Line = Annotated[str, AfterValidator(_one_line)]
 FilledLine = Annotated[str, AfterValidator(_one_line), AfterValidator(_filled)]
+Text = Annotated[str, AfterValidator(_text)]
 FilledText = Annotated[str, AfterValidator(_text), AfterValidator(_filled)]
 Npi = Annotated[str, AfterValidator(_npi)]
 Phone = Annotated[str, AfterValidator(_one_line), AfterValidator(_phone)]
@@ -104,13 +105,22 @@ BirthDate = Annotated[date, BeforeValidator(_birth_date)]
 
 def refusal(error: ValidationError, prefix: str = "") -> InvalidIntake:
     """All that is wrong with a form, one clause a field, as people read it."""
-    return InvalidIntake(prefix + "; ".join(_clause(problem) for problem in error.errors()))
+    clauses = [_clause(problem) for problem in error.errors()]
+    faults: dict[str, str] = {}
+    for where, said in clauses:
+        field, colon, what = said.partition(": ") if not where else (where, ":", said)
+        faults.setdefault(field if colon else "", what or said)  # a form that disagrees with itself names the field
+    return InvalidIntake(prefix + "; ".join(f"{where}: {said}" if where else said for where, said in clauses), faults)
 
 
-def _clause(problem: Any) -> str:
+def wrong(field: str, said: str) -> InvalidIntake:
+    """One field's refusal by a use case."""
+    return InvalidIntake(f"{field}: {said}", {field: said})
+
+
+def _clause(problem: Any) -> tuple[str, str]:
     where = ".".join(str(step) for step in problem["loc"] if step not in _TAGS)
-    said = _MISTAKES.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {said}" if where else said
+    return where, _MISTAKES.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
 
 
 _MISTAKES = {

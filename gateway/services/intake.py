@@ -4,21 +4,21 @@ The command line and the drop folder both come through here.
 """
 
 import mimetypes
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.domain.directory import Recipient
-from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import Attachment, Referral
 from gateway.errors import InvalidIntake
 from gateway.services.intake_form import IntakeForm, parse_intake_json, to_intake
+from gateway.services.keep_directory import save_by_name
 from gateway.services.open_referral import open_referral
 from gateway.services.ports import Clock, Store, Vault
 from gateway.services.recipient_form import RecipientForm
 from gateway.services.rules import Rules
-from gateway.services.set_aside import no_longer_asked, set_aside_since
 
-_LARGEST_BYTES = 50 * 1024 * 1024
+LARGEST_BYTES = 50 * 1024 * 1024
+"""Of one attachment."""
 
 
 @dataclass(slots=True)
@@ -47,22 +47,14 @@ class TakeIntake:
 
     def save_recipient(self, form: RecipientForm, actor: str) -> Recipient:
         """Add an office, or change the one of the same name. A changed fax number is unconfirmed again."""
-        wanted = form.to_recipient()
         with self.store.transaction() as tx:
-            known = tx.recipient_named(wanted.name)
-            if known is not None and known.name.casefold() == wanted.name.casefold():
-                confirmed_at = known.fax_confirmed_at if known.fax == wanted.fax else None
-                wanted = replace(wanted, id=known.id, fax_confirmed_at=confirmed_at)
-                if known.fax_set_aside_at and wanted.fax != known.fax:
-                    no_longer_asked(tx, known.fax, self.clock.now(), actor)
-            wanted = replace(wanted, fax_set_aside_at=set_aside_since(tx, wanted.fax))
-            return tx.save_recipient(wanted, Event(EventKind.RECIPIENT_SAVED, self.clock.now(), actor))
+            return save_by_name(tx, form, self.clock.now(), actor)
 
     def _recipient(self, asked: int | str | RecipientForm, actor: str) -> Recipient:
         if isinstance(asked, RecipientForm):
             return self._told_in_full(asked, actor)
         with self.store.transaction() as tx:
-            found = tx.recipient(asked) if isinstance(asked, int) else tx.recipient_named(asked)
+            found = tx.heir_of(asked) if isinstance(asked, int) else tx.recipient_named(asked)
         if found is None:
             raise InvalidIntake(
                 f"recipient: nobody in the directory is called {asked!r}; "
@@ -90,7 +82,7 @@ class TakeIntake:
             raise InvalidIntake(f"attachments: {name!r} lies outside the folder of the referral's own file")
         if not path.is_file():
             raise InvalidIntake(f"attachments: there is no file {name!r} beside the referral's own file")
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise InvalidIntake(f"attachments: {name!r} is larger than {_LARGEST_BYTES // 2**20} MiB: split it")
+        if path.stat().st_size > LARGEST_BYTES:
+            raise InvalidIntake(f"attachments: {name!r} is larger than {LARGEST_BYTES // 2**20} MiB: split it")
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return Attachment(self.vault.put_file(path), path.name, media_type)

@@ -25,6 +25,7 @@ from gateway.services.form_fields import (
     Npi,
     Phone,
     refusal,
+    wrong,
 )
 from gateway.services.json_object import json_object
 from gateway.services.recipient_form import RecipientForm, parse_recipient_json
@@ -41,7 +42,7 @@ __all__ = [
     "to_intake",
 ]
 
-_MOST_ATTACHMENTS = 50
+MOST_ATTACHMENTS = 50
 _SEXES = {
     "f": "F",
     "female": "F",
@@ -99,6 +100,7 @@ class PatientForm(Form):
     address: Line = ""
     insurance: Line = ""
     language: Line = ""
+    needs_interpreter: bool = False
 
 
 class ClinicianForm(Form):
@@ -141,8 +143,8 @@ def _checked(raw: Mapping[str, object], prefix: str = "") -> IntakeForm:
         form = IntakeForm.model_validate(raw)
     except ValidationError as error:
         raise refusal(error, prefix) from error
-    if len(form.attachments) > _MOST_ATTACHMENTS:
-        raise InvalidIntake(f"{prefix}attachments: more than {_MOST_ATTACHMENTS} files: join some of them")
+    if len(form.attachments) > MOST_ATTACHMENTS:
+        raise InvalidIntake(f"{prefix}attachments: more than {MOST_ATTACHMENTS} files: join some of them")
     return form
 
 
@@ -205,7 +207,7 @@ def to_intake(
         InvalidIntake: the policy has no such urgency.
     """
     if form.urgency not in tiers:
-        raise InvalidIntake(f"urgency: {form.urgency!r} is not in the policy: write one of {', '.join(tiers)}")
+        raise wrong("urgency", f"{form.urgency!r} is not in the policy: write one of {', '.join(tiers)}")
     return Intake(
         external_id=form.external_id,
         patient=Patient(**form.patient.model_dump()),

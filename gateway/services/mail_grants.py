@@ -4,19 +4,13 @@ A grant that its provider no longer honours is told to staff once and asked abou
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from gateway.services.access.sealing import Seal
 from gateway.services.grant_questions import GrantStore, GrantTransaction, SealedGrant
 from gateway.services.ports import Clock
 from outbound.errors import AccessRefused
@@ -24,7 +18,6 @@ from outbound.oauth import TokenClient, Tokens
 
 _EARLY = timedelta(minutes=5)  # before its end a token is replaced; a connection made with it lives on
 _ASK_AGAIN = timedelta(hours=1)  # a refused grant may have been restored at the provider
-_NONCE_BYTES = 12
 _log = logging.getLogger(__name__)
 
 
@@ -105,24 +98,20 @@ class MailGrants:
         with self.store.transaction() as tx:
             tx.keep_grant(grant, instead_of)
 
-    def _cipher(self) -> AESGCM:
-        return AESGCM(hmac.new(self.key, b"mail grants", hashlib.sha256).digest())
+    def _seal(self) -> Seal:
+        return Seal(self.key, "mail grants")
 
     def _sealed(self, account: str, tokens: Tokens) -> str:
         told = {"access": tokens.access, "refresh": tokens.refresh, "expires_at": tokens.expires_at.isoformat()}
-        nonce = os.urandom(_NONCE_BYTES)
-        closed = self._cipher().encrypt(nonce, json.dumps(told).encode(), account.encode())
-        return base64.b64encode(nonce + closed).decode()
+        return self._seal().close(json.dumps(told), account)
 
     def _opened(self, grant: SealedGrant) -> Tokens:
-        try:
-            raw = base64.b64decode(grant.sealed)
-            opened = self._cipher().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], grant.account.encode())
-            told = json.loads(opened)
-            return Tokens(told["access"], told["refresh"], datetime.fromisoformat(told["expires_at"]))
-        except (InvalidTag, ValueError, KeyError) as error:
+        opened = self._seal().open(grant.sealed, grant.account)
+        if opened is None:
             said = f"the grant of mailbox {grant.account} was sealed with another code_key: {_remedy(grant.account)}"
-            raise AccessRefused(said) from error
+            raise AccessRefused(said)
+        told = json.loads(opened)
+        return Tokens(told["access"], told["refresh"], datetime.fromisoformat(told["expires_at"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,17 @@ Refuses to open a stranger's file in the daemon's own process.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from gateway.errors import NotFound, WorkerFailed
 from gateway.services.ports import Store, Vault
+from gateway.services.scanning import refuse_quarantined
+
+_AHEAD = 200
+"""So many documents from the head of the queue have their first page ready: some 20 MB."""
 
 Spot = tuple[float, float, float, float]
 """x, y, width and height, as fractions of the upright page."""
@@ -51,6 +57,27 @@ class PagePictures:
     shelf: PictureShelf
     painter: Painter
     _drawing: dict[str, asyncio.Lock] = field(default_factory=dict[str, asyncio.Lock])
+    _ahead: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+
+    async def draw_ahead(self) -> int:
+        """Draw one first page of what waits at the head of the queue; 0 if all are drawn, or cannot be.
+
+        Whoever settles one document after the other then never waits for a drawing.
+        """
+        waiting = await asyncio.to_thread(self._at_the_head)
+        self._ahead &= set(waiting)
+        for arrival_id, index in waiting:
+            if (arrival_id, index) in self._ahead:
+                continue
+            self._ahead.add((arrival_id, index))
+            with contextlib.suppress(NotFound, WorkerFailed):  # shown as text, or told when somebody opens it
+                await self.page(arrival_id, index)
+                return 1
+        return 0
+
+    def _at_the_head(self) -> list[tuple[int, int]]:
+        with self.store.transaction() as tx:
+            return tx.first_pages_waiting(_AHEAD)
 
     async def page(self, arrival_id: int, index: int) -> Path:
         """The page of an arrival's reading as PNG, upright. Raises NotFound, WorkerFailed."""
@@ -84,8 +111,9 @@ class PagePictures:
     def _where(self, arrival_id: int, index: int) -> tuple[str, int]:
         """The hash of the bytes, and how far the page is turned to stand upright."""
         with self.store.transaction() as tx:
-            sha256 = tx.arrival(arrival_id).sha256
-            return sha256, tx.page_rotation(arrival_id, index)
+            arrival = tx.arrival(arrival_id)
+            refuse_quarantined(arrival)
+            return arrival.sha256, tx.page_rotation(arrival_id, index)
 
     def _alone(self, name: str) -> asyncio.Lock:
         if len(self._drawing) > 1000:

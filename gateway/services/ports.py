@@ -20,8 +20,11 @@ from gateway.domain.referral import Intake, Referral, Status
 from gateway.domain.task import Task, TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
 from gateway.services.dialled import DialledTransaction
+from gateway.services.directory_questions import DirectoryTransaction
 from gateway.services.queue_questions import QueueTransaction
+from gateway.services.sheet_questions import SheetTransaction
 from gateway.services.twins import TwinsTransaction
+from gateway.services.work_questions import ReadingStore, ReadTransaction
 from outbound.sender import Packet
 from parsers.reading import Document, Reading
 
@@ -79,7 +82,15 @@ class QueueItem:
     candidates: tuple[Candidate, ...]
 
 
-class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protocol):
+class Transaction(
+    DialledTransaction,
+    TwinsTransaction,
+    QueueTransaction,
+    ReadTransaction,
+    DirectoryTransaction,
+    SheetTransaction,
+    Protocol,
+):
     """One unit of work. Every method that changes a row appends the event it is given, in the same commit."""
 
     def add_referral(self, intake: Intake, number: str, at: datetime, actor: str) -> Referral:
@@ -124,27 +135,6 @@ class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protoc
         Raises:
             StaleRow: someone else was first.
         """
-        ...
-
-    # directory
-    def save_recipient(self, recipient: Recipient, event: Event) -> Recipient:
-        """Insert (id 0) or update."""
-        ...
-
-    def recipient(self, recipient_id: int) -> Recipient:
-        """By id. Raises NotFound."""
-        ...
-
-    def recipient_named(self, name: str) -> Recipient | None:
-        """By name or organization, exact but for case and spaces."""
-        ...
-
-    def recipients(self) -> list[Recipient]:
-        """All, by name."""
-        ...
-
-    def recipients_reached_at(self, destination: str) -> list[Recipient]:
-        """Whose fax number or address this is."""
         ...
 
     # transmissions
@@ -203,8 +193,7 @@ class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protoc
     def add_arrival(self, envelope: Envelope, sha256: str, size_bytes: int, at: datetime) -> tuple[Arrival, bool]:
         """A row for received bytes and whether it is new; the same source_id twice returns the first row.
 
-        The same content from another source is a new row, state duplicate, linked to the first.
-        Appends the event.
+        The same content from another source is a new row, state duplicate, linked to the first. Appends the event.
         """
         ...
 
@@ -344,7 +333,7 @@ class Transaction(DialledTransaction, TwinsTransaction, QueueTransaction, Protoc
         ...
 
 
-class Store(Protocol):
+class Store(ReadingStore, Protocol):
     """Where rows live."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:

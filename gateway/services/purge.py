@@ -1,8 +1,9 @@
 """The one stated policy that deletes: bytes of documents a person discarded, after their time in the trash.
 
-With them goes what no row names: a crash between bytes and row leaves it, and a packet drawn anew its forerunner.
-Both may speak of patients, and no retention would ever find them. But where most bytes have no row, it is the rows
-that are missing (an old backup, another database): then nothing is removed and the log says so.
+Intake sheets that were thrown away, or opened as referrals, go after the same time. With them goes what no row names:
+a crash between bytes and row leaves it, and a packet drawn anew its forerunner. Both may speak of patients, and no
+retention would ever find them. But where most bytes have no row, it is the rows that are missing (an old backup,
+another database): then nothing is removed and the log says so.
 """
 
 import logging
@@ -42,6 +43,7 @@ class Purge:
             self._sweep(now - self.rules.discarded_for)
             self._swept_at = now
         with self.store.transaction() as tx:
+            tx.forget_sheets(now - self.rules.discarded_for)
             old = tx.purgeable(now - self.rules.discarded_for)
         for arrival in old:
             with self.store.transaction() as tx:

@@ -13,7 +13,9 @@ from gateway.domain.event import Event
 from gateway.domain.referral import Referral
 from gateway.domain.standing import FilingEffect
 from gateway.domain.task import Task
-from parsers.reading import Document, Reading
+from gateway.services.arranging_questions import ArrangingTransaction
+from gateway.services.list_questions import ListTransaction
+from gateway.services.trust_questions import TrustTransaction
 
 
 class Whose(StrEnum):
@@ -125,7 +127,7 @@ class Tally:
     assigned: dict[str, int]
 
 
-class QueueTransaction(Protocol):
+class QueueTransaction(ListTransaction, ArrangingTransaction, TrustTransaction, Protocol):
     """What of a transaction the review queue is made of."""
 
     def waiting(self, wanted: Wanted, after: Place, limit: int) -> list[Waiting]:
@@ -134,6 +136,10 @@ class QueueTransaction(Protocol):
 
     def next_waiting(self, wanted: Wanted, after: Place, at: datetime) -> int | None:
         """The item behind `after` that nobody else has open; None at the end."""
+        ...
+
+    def first_pages_waiting(self, limit: int) -> list[tuple[int, int]]:
+        """Arrival and page of what stands at the head of the queue, the first page of each; one question."""
         ...
 
     def place_of(self, item_id: int) -> Place:
@@ -239,6 +245,10 @@ class QueueTransaction(Protocol):
         """A settled part becomes unmatched again; filings go, events stay. Raises StaleRow."""
         ...
 
+    def last_taken_back(self, part_id: int) -> Event | None:
+        """The event of a part's last taking back."""
+        ...
+
     def keep_part(self, part: Part, reason: str, at: datetime, actor: str) -> Part:
         """Taken off the queue to stay for good: a paper of the clinic's own. Raises StaleRow."""
         ...
@@ -253,20 +263,4 @@ class QueueTransaction(Protocol):
 
     def finish_tasks(self, task_ids: Sequence[int], at: datetime, actor: str) -> None:
         """Mark these done if they are open, with events."""
-        ...
-
-    # other arrangements of the same pages
-    def rearrange(
-        self,
-        arrival: Arrival,
-        was: Sequence[Part],
-        reading: Reading,
-        documents: Sequence[Document],
-        event: Event,
-    ) -> list[Part]:
-        """Parts in review give way to new ones of the same file; bytes stay as they came. Raises StaleRow."""
-        ...
-
-    def read_again(self, arrival: Arrival, event: Event) -> None:
-        """Give an arrival of which nothing is settled back to the reader. Raises StaleRow."""
         ...

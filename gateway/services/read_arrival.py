@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.domain.arrival import Arrival
 from gateway.domain.event import Event, EventKind
 from gateway.errors import StaleRow, WorkerFailed
 from gateway.services.ports import Clock, Reader, Store, Vault
+from gateway.services.scanning import Clean, Infected, NotScanned, Scanner, Verdict
 from parsers.reading import Reading
 
 _LEASE = timedelta(minutes=10)
+_SCANNER_BACK = timedelta(minutes=1)
 _TRIES = 2  # a worker killed by bad luck gets a second chance, a document that kills workers does not
 _log = logging.getLogger(__name__)
 
@@ -24,12 +27,21 @@ class ReadArrival:
     vault: Vault
     clock: Clock
     reader: Reader
+    scanner: Scanner | None = None
 
     async def read_next(self) -> bool:
         """Read one arrival; False if none waits."""
         arrival = await asyncio.to_thread(self._claim)
         if arrival is None:
             return False
+        verdict = await self.scanner.scan(self.vault.path(arrival.sha256)) if self.scanner else Clean()
+        if await asyncio.to_thread(self._is_kept_back, arrival, verdict):
+            return True
+        await self._read(arrival, verdict.why if isinstance(verdict, NotScanned) else "")
+        return True
+
+    async def _read(self, arrival: Arrival, unscanned: str) -> None:
+        """`unscanned`: why there is no verdict on it, in words for staff."""
         try:
             reading = await self.reader.read(
                 self.vault.path(arrival.sha256), arrival.envelope, arrival.envelope.received_at or arrival.received_at
@@ -40,13 +52,35 @@ class ReadArrival:
                 extra={"action": "read", "arrival_id": arrival.id, "attempt": arrival.attempts},
             )
             await asyncio.to_thread(self._after_failure, arrival, str(error))
-            return True
+            return
+        if unscanned:
+            reading = replace(reading, error="; ".join(filter(None, (reading.error, unscanned))))
         await asyncio.to_thread(self._keep, arrival, reading)
         _log.info(
             "document read",
             extra={"action": "read", "arrival_id": arrival.id, "parts": len(reading.documents), "s": reading.seconds},
         )
-        return True
+
+    def _is_kept_back(self, arrival: Arrival, verdict: Verdict) -> bool:
+        """Whether the verdict stands before reading: infected, or held until there is one."""
+        now = self.clock.now()
+        match verdict:
+            case Infected(name):
+                _log.warning("document quarantined", extra={"action": "scan", "arrival_id": arrival.id})
+                reason = (
+                    f"quarantined: the virus scanner found {name} in it; it is neither opened nor handed over; "
+                    "a manager discards it; ask the sender for it again by other means"
+                )
+                event = Event(EventKind.DOCUMENT_QUARANTINED, now, arrival_id=arrival.id, detail={"found": name})
+                with suppress(StaleRow), self.store.transaction() as tx:
+                    tx.quarantine(arrival, name, reason, event)
+                return True
+            case NotScanned(may_work_later=True) if self.scanner and self.scanner.waits_when_down:
+                with self.store.transaction() as tx:
+                    tx.postpone_arrival(arrival, now + _SCANNER_BACK)
+                return True
+            case _:
+                return False
 
     def _claim(self) -> Arrival | None:
         now = self.clock.now()
@@ -75,7 +109,8 @@ class ReadArrival:
 
     def _keep(self, arrival: Arrival, reading: Reading) -> None:
         if not reading.documents:
-            self._set_aside(arrival, reading.error or "Nothing could be read in it: look at the original")
+            told = reading.error or "Nothing could be read in it: look at the original"
+            self._set_aside(arrival, "; ".join((told, *(f"it holds {one}" for one in reading.active))))
             return
         detail: dict[str, str | int | float | bool | list[str] | None] = {
             "parts": len(reading.documents),

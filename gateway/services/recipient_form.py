@@ -10,7 +10,7 @@ from config.policy import Clock, Span
 from config.policy_file import parse_span
 from config.vocabulary import Channel
 from gateway.domain.directory import Recipient
-from gateway.services.form_fields import Email, FaxNumber, FilledLine, Form, Line, Npi, Phone, refusal
+from gateway.services.form_fields import Email, FaxNumber, FilledLine, Form, Line, Npi, Phone, Text, refusal
 from gateway.services.json_object import json_object
 
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -58,6 +58,9 @@ class RecipientForm(Form):
     fax: FaxNumber = ""
     email: Email = ""
     phone: Phone = ""
+    address: Line = ""
+    city: Line = ""
+    notes: Text = ""
     preferred: SendChannel = None
     fallback: SendChannel = None
     zone: Annotated[str, AfterValidator(_zone)] = ""
@@ -93,6 +96,9 @@ class RecipientForm(Form):
             fax=self.fax,
             email=self.email,
             phone=self.phone,
+            address=self.address,
+            city=self.city,
+            notes=self.notes,
             preferred=self.preferred or (Channel.FAX if self.fax else Channel.EMAIL),
             fallback=self.fallback,
             zone=self.zone,

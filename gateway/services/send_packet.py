@@ -113,7 +113,7 @@ class SendPacket:
             transmission=row,
             respond_by=respond_by(referral, recipient, self.rules.policy, self.rules.calendar, now),
             built_at=now,
-            attachments=tuple((self.vault.path(a.sha256), a.name, a.media_type) for a in referral.intake.attachments),
+            attachments=tuple((self.vault.path(a.sha256), a.title, a.media_type) for a in referral.intake.attachments),
         )
 
     def _keep(self, row: Transmission, packet: Packet) -> None:

@@ -71,9 +71,19 @@ def verified(tx: Transaction, recipient: Recipient, at: datetime, actor: str) ->
     for owner in tx.recipients_reached_at(recipient.fax):
         if owner.fax == recipient.fax:
             event = Event(EventKind.NUMBER_CONFIRMED, at, actor, recipient_id=owner.id)
-            confirmed_at = at if owner.id == recipient.id else owner.fax_confirmed_at
-            tx.save_recipient(replace(owner, fax_confirmed_at=confirmed_at, fax_set_aside_at=None), event)
+            if owner.id == recipient.id:
+                owner = replace(owner, fax_confirmed_at=at, fax_confirmed_by=actor)  # noqa: PLW2901
+            tx.save_recipient(replace(owner, fax_set_aside_at=None), event)
     no_longer_asked(tx, recipient.fax, at, actor)
+
+
+def confirmed(tx: Transaction, recipient: Recipient, at: datetime, actor: str, *asked: TaskKind) -> Recipient:
+    """The office once its number was verified; what waited for that is no longer asked of anybody, nor is `asked`."""
+    verified(tx, recipient, at, actor)
+    for referral in tx.referrals_ready():
+        if referral.intake.recipient_id == recipient.id:
+            tx.close_tasks(referral.id, [TaskKind.FIX_DESTINATION, *asked], at, actor)
+    return tx.recipient(recipient.id)
 
 
 def no_longer_asked(tx: Transaction, number: str, at: datetime, actor: str) -> None:

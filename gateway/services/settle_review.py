@@ -6,11 +6,14 @@ Refuses what somebody else has open or has settled: the second of two people is 
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.reference import format_number
 from config.vocabulary import Channel
 from gateway.domain.arrival import Part, PartState
 from gateway.domain.event import Event, EventKind
+from gateway.domain.referral import Referral
+from gateway.domain.same_patient import is_same_patient
 from gateway.domain.transmission import Transmission, TransmissionState
-from gateway.errors import StaleRow
+from gateway.errors import NotSaid, StaleRow
 from gateway.services.change_referral import find
 from gateway.services.claims import sender_of
 from gateway.services.correction import Correction, corrected, differences
@@ -18,6 +21,7 @@ from gateway.services.filing import take_filed_answer
 from gateway.services.match_part import KEPT, KeptEvidence, MatchPart
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.rules import Rules
+from gateway.services.scanning import refuse_quarantined
 
 
 @dataclass(slots=True)
@@ -41,8 +45,11 @@ class SettleReview:
         said, now = said or Correction(), self.clock.now()
         with self.store.transaction() as tx:
             part = waiting_part(tx, item_id, actor, now)
-            referrals = [find(tx, number).id for number in numbers]
+            meant = [find(tx, number) for number in numbers]
+            _refuse_two_patients(meant)
+            referrals = [referral.id for referral in meant]
             arrival = tx.arrival(part.arrival_id)
+            refuse_quarantined(arrival)
             reading = tx.reading_of(arrival.id)
             if reading is None or part.index >= len(reading.documents):
                 tx.file_part(part, referrals, "{}", now, actor)
@@ -87,6 +94,8 @@ def waiting_part(tx: Transaction, item_id: int, actor: str, at: datetime) -> Par
     refuse_if_held(tx, item_id, actor, at)
     item = tx.queue_item(item_id)
     part = item.part or tx.part_for_unreadable(item.arrival.id, at)
+    if part.state is PartState.ARRANGING:
+        raise StaleRow(f"the pages of item {item.id} are being read in another arrangement: wait until that is done")
     if part.state is not PartState.REVIEW:
         by = f" by {part.settled_by}" if part.settled_by else ""
         raise StaleRow(f"queue item {item.id} is already {part.state.value}{by}: reload the queue")
@@ -98,6 +107,16 @@ def refuse_if_held(tx: Transaction, item_id: int, actor: str, at: datetime) -> N
     holder = tx.mark(item_id).holder(at)
     if holder and holder != actor:
         raise StaleRow(f"{holder} has item {item_id} open: take another, or ask {holder} to close it")
+
+
+def _refuse_two_patients(meant: list[Referral]) -> None:
+    """One document of two patients must not lie in both their charts. Raises NotSaid."""
+    for other in meant[1:]:
+        if not is_same_patient(meant[0].intake.patient, other.intake.patient):
+            raise NotSaid(
+                f"{format_number(meant[0].number)} and {format_number(other.number)} are of different patients: split "
+                "the document, and file each patient's pages by themselves"
+            )
 
 
 def _note_correction(tx: Transaction, part: Part, told: list[str], at: datetime, actor: str) -> None:

@@ -8,7 +8,9 @@ from config.vocabulary import Channel
 from gateway.domain.answers import Consequence, consequences
 from gateway.domain.event import Event, EventKind
 from gateway.domain.evidence import Evidence
-from gateway.domain.referral import FINAL, Referral
+from gateway.domain.matching.by_sender import BySender
+from gateway.domain.milestones import ReportFrom
+from gateway.domain.referral import FINAL, Referral, Status
 from gateway.domain.task import TaskKind
 from gateway.services.ending import withdraw
 from gateway.services.moving import advance, with_due_time
@@ -36,6 +38,7 @@ def take_answer(
             actor=actor,
             why=f"{evidence.kind.value} filed",
             is_accepted=result.is_accepted,
+            report_from=_report_from(tx, referral, evidence) if status is Status.REPORT_RECEIVED else "",
         )
     if result.moves:
         _stop_asking(tx, referral, at)
@@ -43,6 +46,17 @@ def take_answer(
     if result.confirms_destination:
         _confirm_number(tx, referral, evidence, at, actor)
     return referral
+
+
+def _report_from(tx: Transaction, referral: Referral, evidence: Evidence) -> str:
+    """Whether something of the report itself says that it is the office's; reports count only those."""
+    if evidence.code is not None and evidence.code.verified and evidence.code.number == referral.number:
+        return ReportFrom.OFFICE.value
+    if referral.number in evidence.thread_numbers:
+        return ReportFrom.OFFICE.value
+    found = BySender().judge(evidence, referral, tx.recipient(referral.intake.recipient_id))
+    is_theirs = any(not finding.is_stranger for finding in found)
+    return ReportFrom.OFFICE.value if is_theirs else ""
 
 
 def _book(
@@ -83,6 +97,6 @@ def _confirm_number(tx: Transaction, referral: Referral, evidence: Evidence, at:
     )
     if recipient.fax_confirmed_at is None and recipient.fax and went_by_fax:
         tx.save_recipient(
-            replace(recipient, fax_confirmed_at=at),
+            replace(recipient, fax_confirmed_at=at, fax_confirmed_by=actor),
             Event(EventKind.NUMBER_CONFIRMED, at, actor, recipient_id=recipient.id, referral_id=referral.id),
         )

@@ -1,6 +1,6 @@
 """The tables of accounts, stays and the audit log, in the same database as the clinic's rows."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
 from gateway.storage.tables import Utc, Words, metadata
 
@@ -18,6 +18,7 @@ people = Table(
     Column("totp_used_step", Integer, nullable=False),
     Column("totp_offered", String, nullable=False),
     Column("is_disabled", Boolean, nullable=False),
+    Column("has_password", Boolean, nullable=False),
 )
 
 recovery_codes = Table(
@@ -79,4 +80,44 @@ audit_head = Table(
     Column("id", Integer, primary_key=True),
     Column("seq", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Words, primary_key=True),
+    Column("subject", Words, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("linked_at", Utc, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("prefix", String, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("role", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("made_by", Words, nullable=False),
+    Column("maker_id", ForeignKey("people.id")),
+    Column("made_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("used_at", Utc),
+    Column("revoked_at", Utc),
+    Column("revoked_by", Words, nullable=False),
+    UniqueConstraint("secret_hash", name="uq_api_tokens_secret_hash"),
+)
+
+api_answers = Table(
+    "api_answers",
+    metadata,
+    Column("token_id", ForeignKey("api_tokens.id"), primary_key=True),
+    Column("key_hash", String(64), primary_key=True),
+    Column("asked_hash", String(64), nullable=False),
+    Column("asked_at", Utc, nullable=False, index=True),
+    Column("status", Integer),
+    Column("headers", Words, nullable=False),
+    Column("body", Words, nullable=False),
 )

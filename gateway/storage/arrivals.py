@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 
 from config.vocabulary import DocumentKind
 from gateway.domain.arrival import Arrival, ArrivalState, Envelope, Part, PartState
 from gateway.domain.event import Event, EventKind
 from gateway.errors import NotFound, StaleRow
 from gateway.storage.marks import MarkRows
-from gateway.storage.tables import arrivals, filings, parts
+from gateway.storage.tables import arrivals, events, filings, parts
 from gateway.storage.values import ARRIVAL_COLUMNS, PAGES, arrival_of, envelope_json, part_of
 from gateway.storage.words import keep_words, words_of
 from parsers.reading import READING, Document, Reading
@@ -195,10 +195,20 @@ class ArrivalRows(MarkRows):
             raise StaleRow(f"document {arrival_id} was settled by someone else first: reload the queue")
         whole = Document((), DocumentKind.OTHER, 0.0)
         part = self._add_part(arrival_id, 0, whole, PartState.REVIEW, reason=arrival.error)
+        self._connection.execute(
+            update(parts).where(parts.c.id == part.id).values(queued_at=self._unreadable_since(arrival_id))
+        )
         self._move_marks(-arrival_id, part.id)
         detail: dict[str, str | int | float | bool | list[str] | None] = {"unreadable": True}
         self.append(Event(EventKind.PART_QUEUED, at, arrival_id=arrival_id, part_id=part.id, detail=detail))
         return part
+
+    def _unreadable_since(self, arrival_id: int) -> datetime | None:
+        """It waits since it could not be read, not since somebody opened it."""
+        query = select(func.max(events.c.at)).where(
+            events.c.arrival_id == arrival_id, events.c.kind == EventKind.DOCUMENT_UNREADABLE.value
+        )
+        return self._connection.execute(query).scalar()
 
     def filed_on(self, referral_id: int) -> list[Part]:
         """Parts filed on a referral, oldest first."""

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Row, insert, or_, select, update
 
 from gateway.domain.event import GENESIS, ChainedEvent, Event, EventKind, chain_hash
+from gateway.domain.milestones import CHANGES
 from gateway.errors import StorageFailed
+from gateway.storage.milestones import keep_milestones
 from gateway.storage.tables import event_head, events, filings, parts, storable, transmissions
 
 
@@ -54,6 +56,8 @@ class EventRows:
             self._connection.execute(update(event_head).values(seq=seq, hash=own))
         else:
             self._connection.execute(insert(event_head).values(id=1, seq=seq, hash=own))
+        if event.kind in CHANGES and event.referral_id is not None:
+            keep_milestones(self._connection, event.referral_id)
 
     def last_seq(self) -> int:
         """The place of the newest event; 0 before the first."""
@@ -76,10 +80,11 @@ class EventRows:
                     & (events.c.referral_id.is_(None)),
                 )
             )
-        return [_chained(row) for row in self._connection.execute(query)]
+        return [chained(row) for row in self._connection.execute(query)]
 
 
-def _chained(row: Row[Any]) -> ChainedEvent:
+def chained(row: Row[Any]) -> ChainedEvent:
+    """An event as stored, from its row."""
     event = Event(
         kind=EventKind(row.kind),
         at=row.at,
@@ -125,8 +130,8 @@ def _check(row: Row[Any], seq: int, previous: str) -> Iterator[str]:
     elif row.previous_hash != previous:
         yield f"event {row.seq} does not follow event {seq}: one of them was changed"
     try:
-        chained = _chained(row)
-        is_sound = chain_hash(row.seq, chained.event, row.previous_hash) == row.hash
+        event = chained(row)
+        is_sound = chain_hash(row.seq, event.event, row.previous_hash) == row.hash
     except ValueError:
         is_sound = False
     if not is_sound:

@@ -12,7 +12,8 @@ from gateway.domain.standing import FilingEffect
 from gateway.domain.task import Task
 from gateway.errors import StaleRow
 from gateway.storage.arrivals import ArrivalRows
-from gateway.storage.tables import filings, parts, tasks
+from gateway.storage.chain import chained
+from gateway.storage.tables import events, filings, parts, tasks
 from gateway.storage.values import task_of
 
 _EFFECT: TypeAdapter[FilingEffect] = TypeAdapter(FilingEffect)
@@ -67,6 +68,12 @@ class FilingRows(ArrivalRows):
         self._connection.execute(delete(filings).where(filings.c.part_id == part.id))
         self.append(event)
         return self.part(part.id)
+
+    def last_taken_back(self, part_id: int) -> Event | None:
+        """The event of a part's last taking back."""
+        query = select(events).where(events.c.part_id == part_id, events.c.kind == EventKind.PART_TAKEN_BACK.value)
+        row = self._connection.execute(query.order_by(events.c.seq.desc()).limit(1)).one_or_none()
+        return chained(row).event if row else None
 
     def open_tasks_of(self, referral_id: int) -> list[Task]:
         """Open tasks of one referral."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from gateway.domain.person import Person, Role, name_key
 from gateway.errors import NotFound
-from gateway.storage.access_tables import people, recovery_codes
+from gateway.storage.access_tables import identities, people, recovery_codes
 from gateway.storage.chain import EventRows
 
 
@@ -60,6 +61,23 @@ class PeopleRows(EventRows):
         """How many can still be used."""
         query = select(func.count()).select_from(recovery_codes).where(recovery_codes.c.person_id == person_id)
         return self._connection.execute(query).scalar() or 0
+
+    def person_known_as(self, issuer: str, subject: str) -> Person | None:
+        """By what an identity provider calls them."""
+        theirs = (identities.c.issuer == issuer, identities.c.subject == subject)
+        query = select(people).join(identities, identities.c.person_id == people.c.id).where(*theirs)
+        row = self._connection.execute(query).one_or_none()
+        return _person_of(row) if row else None
+
+    def link_identity(self, person_id: int, issuer: str, subject: str, at: datetime) -> None:
+        """From now on they are known by it."""
+        values = {"issuer": issuer, "subject": subject, "person_id": person_id, "linked_at": at}
+        self._connection.execute(insert(identities).values(values))
+
+    def identities_of(self, person_id: int) -> list[str]:
+        """The issuers that a person comes by."""
+        query = select(identities.c.issuer).where(identities.c.person_id == person_id).order_by(identities.c.linked_at)
+        return list(self._connection.execute(query).scalars())
 
 
 def _columns(person: Person) -> dict[str, Any]:

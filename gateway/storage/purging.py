@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, union, update
 from gateway.domain.arrival import Arrival, ArrivalState, PartState
 from gateway.domain.event import Event, EventKind
 from gateway.storage.marks import MarkRows
+from gateway.storage.sheet_tables import sheet_files
 from gateway.storage.tables import arrivals, attachments, parts, transmissions
 from gateway.storage.values import ARRIVAL_COLUMNS, arrival_of
 from gateway.storage.words import forget_words
@@ -33,6 +34,7 @@ class PurgeRows(MarkRows):
                 ~_is_another_arrivals(),
                 ~exists().where(transmissions.c.packet_sha256 == arrivals.c.sha256),
                 ~exists().where(attachments.c.sha256 == arrivals.c.sha256),
+                ~exists().where(sheet_files.c.sha256 == arrivals.c.sha256),
             )
             .order_by(arrivals.c.id)
             .limit(limit)
@@ -40,11 +42,12 @@ class PurgeRows(MarkRows):
         return [arrival_of(row) for row in self._connection.execute(query)]
 
     def unnamed(self, sha256s: Sequence[str]) -> set[str]:
-        """Which of these are the bytes of no arrival, no packet and no enclosure."""
+        """Which of these are the bytes of no arrival, no packet, no enclosure and no sheet."""
         naming = union(
             select(arrivals.c.sha256).where(arrivals.c.sha256.in_(sha256s), arrivals.c.purged_at.is_(None)),
             select(transmissions.c.packet_sha256).where(transmissions.c.packet_sha256.in_(sha256s)),
             select(attachments.c.sha256).where(attachments.c.sha256.in_(sha256s)),
+            select(sheet_files.c.sha256).where(sheet_files.c.sha256.in_(sha256s)),
         )
         return set(sha256s) - set(self._connection.execute(naming).scalars())
 

@@ -43,6 +43,7 @@ from gateway.storage.tables import (
 from gateway.storage.values import (
     ARRIVAL_COLUMNS,
     INTAKE,
+    PAGES,
     RECIPIENT,
     SENTENCES,
     arrival_of,
@@ -95,6 +96,17 @@ class QueueLists(EventRows):
         )
         found = self._keys(wanted, after, 1, is_free)
         return found[0][0] if found else None
+
+    def first_pages_waiting(self, limit: int) -> list[tuple[int, int]]:
+        """Arrival and page of what stands at the head of the queue, the first page of each."""
+        query = (
+            select(parts.c.arrival_id, parts.c.pages)
+            .where(_IS_IN_REVIEW)
+            .order_by(parts.c.arrival_id, parts.c.place)
+            .limit(limit)
+        )
+        told = [(row.arrival_id, PAGES.validate_json(row.pages)) for row in self._connection.execute(query)]
+        return [(arrival_id, pages[0]) for arrival_id, pages in told if pages]
 
     def place_of(self, item_id: int) -> Place:
         """Where an item stands, or stood. Raises NotFound."""
@@ -187,7 +199,7 @@ class QueueLists(EventRows):
     ) -> list[_Key]:
         """Items in order, from both kinds; each is asked for as many as could be needed."""
         found: list[_Key] = []
-        for query in _questions(wanted, after, self._connection.dialect.name):
+        for query in _questions(wanted, after, self._connection.dialect.name, for_settling=condition is not None):
             asked = query if condition is None else query.where(condition)
             found += [(row[0], row[1], row[2]) for row in self._connection.execute(asked.limit(limit))]
         return sorted(found, key=lambda key: key[1:])[:limit]
@@ -230,7 +242,9 @@ class QueueLists(EventRows):
         return named
 
 
-_IS_WAITING = parts.c.state == PartState.REVIEW.value
+_IS_IN_REVIEW = parts.c.state == PartState.REVIEW.value
+_IS_WAITING = parts.c.state.in_((PartState.REVIEW.value, PartState.ARRANGING.value))
+"""What is being read anew stands in the list; nobody can settle it just then."""
 _IS_UNREADABLE = arrivals.c.state == ArrivalState.UNREADABLE.value
 
 
@@ -239,11 +253,12 @@ def _named(row: Row[*tuple[Any, ...]]) -> Named:
     return Named(row.number, patient.family, patient.given)
 
 
-def _questions(wanted: Wanted, after: Place, dialect: str) -> list[Select[int, int, int]]:
+def _questions(wanted: Wanted, after: Place, dialect: str, *, for_settling: bool) -> list[Select[int, int, int]]:
     """Which parts, and which arrivals that could not be read, are meant."""
     asked: list[Select[int, int, int]] = []
     if not wanted.is_unreadable:
-        asked.append(_of_parts(wanted, after, dialect))
+        of_parts = _of_parts(wanted, after, dialect)
+        asked.append(of_parts.where(_IS_IN_REVIEW) if for_settling else of_parts)
     if wanted.kind is None and not folded_words(wanted.searched):
         asked.append(_of_unreadable(wanted, after))
     return asked

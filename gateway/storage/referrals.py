@@ -13,6 +13,7 @@ from gateway.domain.transmission import TransmissionState
 from gateway.errors import NotFound, StaleRow
 from gateway.storage.chain import EventRows
 from gateway.storage.keys import keys_of
+from gateway.storage.milestones import keep_milestones
 from gateway.storage.tables import attachments, candidates, parts, referral_keys, referrals, transmissions
 from gateway.storage.values import referral_columns, referral_of
 
@@ -75,7 +76,10 @@ class ReferralRows(EventRows):
         waits_in_review = exists(
             select(candidates.c.part_id)
             .join(parts, parts.c.id == candidates.c.part_id)
-            .where(candidates.c.referral_id == referrals.c.id, parts.c.state == PartState.REVIEW.value)
+            .where(
+                candidates.c.referral_id == referrals.c.id,
+                parts.c.state.in_((PartState.REVIEW.value, PartState.ARRANGING.value)),
+            )
         )
         query = (
             select(referrals)
@@ -121,6 +125,7 @@ class ReferralRows(EventRows):
             self._connection.execute(delete(referral_keys).where(referral_keys.c.referral_id == referral.id))
             self._connection.execute(delete(attachments).where(attachments.c.referral_id == referral.id))
             self._keep_keys(later)
+            keep_milestones(self._connection, later.id)
         self.append(event)
         return later
 

@@ -46,6 +46,7 @@ class ReviewRows(ArrivalRows):
     ) -> Part:
         """Put in review with ranked candidates. Raises StaleRow."""
         self._settle(part, PartState.REVIEW, reason=reason, evidence=evidence_json)
+        self._connection.execute(update(parts).where(parts.c.id == part.id).values(queued_at=at))
         for candidate in candidates_found:
             self._connection.execute(
                 insert(candidates).values(

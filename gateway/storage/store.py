@@ -3,38 +3,53 @@
 import contextlib
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from gateway.errors import StorageFailed
+from gateway.storage.answering import AnsweringRows
+from gateway.storage.api_tokens import TokenRows
 from gateway.storage.auditing import AuditRows, audit_breaks
+from gateway.storage.board import BoardRows
 from gateway.storage.candidates import CandidateRows
+from gateway.storage.certificates import CertificateRows
 from gateway.storage.chain import breaks
 from gateway.storage.dialled import DialledRows
-from gateway.storage.directory import RecipientRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.filings import FilingRows
 from gateway.storage.grants import GrantRows
+from gateway.storage.long_lists import LongLists
 from gateway.storage.marks import MarkRows
+from gateway.storage.merging import MergeRows
 from gateway.storage.people import PeopleRows
 from gateway.storage.purging import PurgeRows
+from gateway.storage.quarantine import QuarantineRows
 from gateway.storage.queue_lists import QueueLists
 from gateway.storage.rearranging import RearrangingRows
 from gateway.storage.referrals import ReferralRows
+from gateway.storage.report_loops import LoopRows
+from gateway.storage.report_open import OpenLoopRows
+from gateway.storage.report_turnaround import TurnaroundRows
+from gateway.storage.report_volume import VolumeRows
 from gateway.storage.review import ReviewRows
 from gateway.storage.schema import upgrade
 from gateway.storage.sessions import SessionRows
+from gateway.storage.sheets import SheetRows
 from gateway.storage.tasks import TaskRows
+from gateway.storage.texts import TextRows
 from gateway.storage.transmissions import TransmissionRows
 from gateway.storage.twins import TwinRows
+from gateway.storage.work import WorkRows
 
 
 class SqlTransaction(
     ReferralRows,
     CandidateRows,
-    RecipientRows,
+    MergeRows,
+    AnsweringRows,
+    SheetRows,
     TransmissionRows,
     RearrangingRows,
     FilingRows,
@@ -42,13 +57,24 @@ class SqlTransaction(
     ReviewRows,
     DialledRows,
     QueueLists,
+    LongLists,
     TwinRows,
     PurgeRows,
+    QuarantineRows,
+    CertificateRows,
+    TextRows,
     MarkRows,
+    BoardRows,
+    WorkRows,
+    OpenLoopRows,
+    TurnaroundRows,
+    VolumeRows,
+    LoopRows,
     TaskRows,
     PeopleRows,
     SessionRows,
     AuditRows,
+    TokenRows,
 ):
     """One unit of work on one connection; see `Transaction` and `AccessTransaction` in `gateway.services`."""
 
@@ -95,13 +121,26 @@ class SqlStore:
         with self._alone(), _failures_named(), self._engine.begin() as connection:
             yield SqlTransaction(connection)
 
+    @contextmanager
+    def reading(self) -> Generator[SqlTransaction, None, None]:
+        """One moment of the database, for pages: no writer waits for it, and nothing can be changed.
+
+        Raises:
+            StorageFailed: the database does not answer.
+        """
+        with self._beside(), _failures_named(), reading(self._engine) as connection:
+            yield SqlTransaction(connection)
+
     def verify_chain(self) -> Iterator[str]:
         """Walk all events and the audit log; one sentence for each break found. Writers need not wait meanwhile."""
-        is_shared = self._engine.dialect.name == "sqlite" and is_in_memory(self._engine.url.database)
-        turn = self._alone() if is_shared else contextlib.nullcontext()
-        with turn, _failures_named(), reading(self._engine) as connection:
+        with self._beside(), _failures_named(), reading(self._engine) as connection:
             found = [*breaks(connection), *audit_breaks(connection)]
         yield from found
+
+    def _beside(self) -> AbstractContextManager[None]:
+        """Readers have a connection of their own, except in memory, where all threads share one."""
+        is_shared = self._engine.dialect.name == "sqlite" and is_in_memory(self._engine.url.database)
+        return self._alone() if is_shared else contextlib.nullcontext()
 
     @contextmanager
     def _alone(self) -> Generator[None, None, None]:

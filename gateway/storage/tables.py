@@ -69,6 +69,12 @@ metadata = MetaData(
     }
 )
 
+BOARD = (
+    "is_open", "board_rank", "look_at", "id", "status", "clock", "urgency", "due_at", "owner", "specialty_key",
+    "recipient_id", "number", "patient_key",
+)  # fmt: skip
+"""The board's order, and behind it all it narrows by: no row is fetched that is not shown."""
+
 recipients = Table(
     "recipients",
     metadata,
@@ -78,6 +84,10 @@ recipients = Table(
     Column("fax", Words, nullable=False, index=True),
     Column("email", Words, nullable=False, index=True),
     Column("value", Words, nullable=False),
+    Column("npi", Words, nullable=False, server_default="", index=True),
+    Column("searched", Words, nullable=False, server_default=""),
+    Column("fax_standing", String, nullable=False, server_default=""),
+    Column("merged_into", Integer, index=True),
 )
 
 referrals = Table(
@@ -103,9 +113,19 @@ referrals = Table(
     Column("paused_until", Utc),
     Column("escalated_at", Utc),
     Column("closed_at", Utc),
+    Column("owner", Words, nullable=False, server_default=""),
+    # What the board filters and sorts by, taken from the rest of the row: see board_columns in values.py.
+    Column("is_open", Boolean, nullable=False, server_default=text("true")),
+    Column("board_rank", Integer, nullable=False, server_default="1"),
+    Column("look_at", Utc),
+    Column("urgency", Words, nullable=False, server_default=""),
+    Column("specialty_key", Words, nullable=False, server_default=""),
+    Column("patient_key", Words, nullable=False, server_default=""),
     UniqueConstraint("origin", "external_id"),
     Index("ix_referrals_due", "due_at", "status"),
     Index("ix_referrals_status", "status", "id"),
+    Index("ix_referrals_board", *BOARD),
+    Index("ix_referrals_served", "is_open", "specialty_key", "recipient_id"),
 )
 
 referral_keys = Table(
@@ -150,6 +170,7 @@ transmissions = Table(
     Column("lease_until", Utc),
     UniqueConstraint("referral_id", "ordinal"),
     Index("ix_transmissions_state", "state", "next_attempt_at"),
+    Index("ix_transmissions_submitted", "submitted_at", "channel"),
 )
 
 arrivals = Table(
@@ -171,7 +192,9 @@ arrivals = Table(
     Column("reading", Text),
     Column("purged_at", Utc),
     Column("channel", String, nullable=False, server_default=""),
+    Column("infection", Words, nullable=False, server_default=""),
     Index("ix_arrivals_state", "state", "id"),
+    Index("ix_arrivals_received", "received_at", "channel"),
 )
 
 parts = Table(
@@ -189,10 +212,29 @@ parts = Table(
     Column("evidence", Words, nullable=False),
     Column("fingerprint", Words, nullable=False, server_default=""),
     Column("like_part", Integer),
+    Column("queued_at", Utc),
+    Column("arrangement_id", Integer),
     UniqueConstraint("arrival_id", "place"),
     Index("ix_parts_state", "state", "id"),
     Index("ix_parts_waiting", "state", "arrival_id", "place"),
     Index("ix_parts_settled", "state", "settled_at"),
+)
+
+arrangements = Table(
+    "arrangements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("arrival_id", ForeignKey("arrivals.id"), nullable=False),
+    Column("part_ids", Text, nullable=False),
+    Column("groups", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("asked_by", Words, nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Column("ended_at", Utc, index=True),
+    Column("new_ids", Text, nullable=False),
+    Column("error", Words, nullable=False),
 )
 
 filings = Table(
@@ -255,6 +297,7 @@ tasks = Table(
     Column("due_at", Utc),
     Column("done_at", Utc, index=True),
     Column("done_by", Words, nullable=False),
+    Column("snoozed_until", Utc),
     Index(
         "uq_tasks_open",
         "referral_id",
@@ -263,6 +306,16 @@ tasks = Table(
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
     ),
+)
+
+saved_filters = Table(
+    "saved_filters",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("query", Words, nullable=False),
+    UniqueConstraint("person", "name"),
 )
 
 places = Table(
@@ -283,10 +336,11 @@ events = Table(
     Column("arrival_id", Integer, index=True),
     Column("part_id", Integer, index=True),
     Column("transmission_id", Integer, index=True),
-    Column("recipient_id", Integer),
+    Column("recipient_id", Integer, index=True),
     Column("detail", Text),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("ix_events_kind", "kind", "at"),
 )
 
 event_head = Table(

@@ -11,7 +11,7 @@ from gateway.domain.event import Event, EventKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
 from gateway.errors import NotFound, StaleRow
 from gateway.storage.chain import EventRows
-from gateway.storage.tables import arrivals, transmissions
+from gateway.storage.tables import arrangements, arrivals, transmissions
 from gateway.storage.values import transmission_columns, transmission_of
 
 
@@ -134,7 +134,7 @@ class TransmissionRows(EventRows):
     def release_leases(self) -> int:
         """Free every lease on transmissions and arrivals; only for the one process that starts alone."""
         freed = 0
-        for table in (transmissions, arrivals):
+        for table in (transmissions, arrivals, arrangements):
             freed += self._connection.execute(
                 update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None)
             ).rowcount

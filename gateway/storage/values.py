@@ -10,7 +10,8 @@ from config.policy import Clock
 from config.vocabulary import Channel, DocumentKind
 from gateway.domain.arrival import Arrival, ArrivalState, Candidate, Envelope, Part, PartState
 from gateway.domain.directory import Recipient
-from gateway.domain.referral import Intake, Referral, Status
+from gateway.domain.matching.names import folded
+from gateway.domain.referral import OPEN, Intake, Referral, Status
 from gateway.domain.task import Task, TaskKind
 from gateway.domain.transmission import Purpose, Transmission, TransmissionState
 from gateway.storage.tables import arrivals, storable
@@ -37,7 +38,26 @@ def referral_columns(referral: Referral) -> dict[str, Any]:
         "external_id": intake.external_id,
         "recipient_id": intake.recipient_id,
         "intake": INTAKE.dump_json(intake).decode(),
+        **board_columns(referral),
     }
+
+
+def board_columns(referral: Referral) -> dict[str, Any]:
+    """What the board filters and sorts by. Keys are cut: an index takes no novel."""
+    patient = referral.intake.patient
+    return {
+        "is_open": referral.status in OPEN,
+        "board_rank": 0 if referral.escalated_at else 1,
+        "look_at": referral.due_at or referral.status_since,
+        "urgency": referral.intake.urgency[:40],
+        "specialty_key": specialty_key(referral.intake.specialty),
+        "patient_key": folded(f"{patient.family} {patient.given}")[:120],
+    }
+
+
+def specialty_key(specialty: str) -> str:
+    """One key for all ways to write it."""
+    return " ".join(specialty.casefold().split())[:80]
 
 
 def referral_of(row: Row[Any]) -> Referral:
@@ -60,6 +80,7 @@ def referral_of(row: Row[Any]) -> Referral:
         paused_until=row.paused_until,
         escalated_at=row.escalated_at,
         closed_at=row.closed_at,
+        owner=row.owner,
     )
 
 
@@ -102,6 +123,7 @@ def arrival_of(row: Row[Any]) -> Arrival:
         pages=row.pages,
         error=row.error,
         lease_until=row.lease_until,
+        infection=row.infection,
     )
 
 
@@ -144,4 +166,5 @@ def task_of(row: Row[Any]) -> Task:
         due_at=row.due_at,
         done_at=row.done_at,
         done_by=row.done_by,
+        snoozed_until=row.snoozed_until,
     )

@@ -12,7 +12,7 @@ from gateway.web.gate import address_of, is_by_itself
 from gateway.web.hardening import Next, is_safe
 from gateway.web.visitor import Visitor
 
-_TOLD_BY_THEMSELVES = ("/static/", "/account", "/login", "/logout", "/people", "/audit.csv", "/first-run")
+_TOLD_BY_THEMSELVES = ("/static/", "/live", "/account", "/login", "/logout", "/people", "/audit.csv", "/first-run")
 """Pages without patients, and actions that write a better entry of their own."""
 
 

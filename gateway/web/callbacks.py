@@ -51,16 +51,21 @@ class _Seen:
             self._digests.popitem(last=False)
 
 
+def plain_app() -> FastAPI:
+    """An application that says nothing of itself."""
+    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+
 def make_callbacks_app(
     name: str, reader: CallbackReader, shelf: Shelf, public_url: str, take: Callable[[Told], Awaitable[None]]
 ) -> FastAPI:
     """The application for the carrier called `name`."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = plain_app()
     seen = _Seen()
 
     @app.post(f"/callbacks/{name}")
     async def called(request: Request) -> Response:
-        callback = await _read(request, public_url)
+        callback = await read_callback(request, public_url)
         if callback is None:
             return Response(status_code=413)
         told = await reader.hear(callback)
@@ -95,7 +100,7 @@ async def _once(shelf: Shelf, path: Path) -> AsyncIterator[bytes]:
     await asyncio.to_thread(shelf.burn, path)
 
 
-async def _read(request: Request, public_url: str) -> Callback | None:
+async def read_callback(request: Request, public_url: str) -> Callback | None:
     """The request as the carrier made it; None if its body is longer than a callback can be."""
     body = bytearray()
     async for chunk in request.stream():

@@ -29,11 +29,19 @@ class Verdict:
     """The form beside the page, as it is sent when a document is filed."""
 
     number: Text = ""
+    also: Annotated[list[str] | None, Form()] = None
     kind: Text = ""
     date: Text = ""
     time: Text = ""
     has_boxes: Annotated[bool, Form()] = False
     box: Annotated[list[str] | None, Form()] = None
+
+    @property
+    def numbers(self) -> list[str]:
+        """Every referral it answers, the chosen one first. Raises NotFound if there is none."""
+        if not self.number:
+            raise NotFound("no referral was chosen: choose one, or search for it")
+        return list(dict.fromkeys([self.number, *(self.also or ())]))
 
     def correction(self) -> Correction:
         """What the person says of the document. Raises NotFound for what is no date."""
@@ -67,10 +75,8 @@ def settling_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) ->
 
     @routes.post("/queue/{item}/file")
     async def file(request: Request, item: int, visitor: Staff, verdict: Annotated[Verdict, Depends()]) -> Response:
-        if not verdict.number:
-            raise NotFound("no referral was chosen: choose one, or search for it")
-        said = verdict.correction()
-        settled = await asyncio.to_thread(desk.settle.assign, item, [verdict.number], visitor.name, said)
+        numbers, said = verdict.numbers, verdict.correction()
+        settled = await asyncio.to_thread(desk.settle.assign, item, numbers, visitor.name, said)
         return await on_from(request, visitor, item, settled)
 
     @routes.post("/queue/{item}/discard")

@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 
 from config.reference import format_number, parse_number
 from gateway.domain.event import Event
-from gateway.domain.referral import OPEN, Referral
+from gateway.domain.referral import FINAL, Referral
 from gateway.domain.task import Task
-from gateway.services.ports import Clock, QueueItem, Store, Transaction
-from gateway.web.views import Board, EventRow, History, QueueRow, ReferralRow, TaskRow
+from gateway.services.ports import Clock, Store
+from gateway.web.views import EventRow, History, ReferralRow, TaskRow
 from gateway.web.words import MARKS, spaced, span_in_words
 
 _LEAST_FREE_BYTES = 500 * 2**20
 _OLDEST_IN_QUEUE = timedelta(days=3)
-_ROWS = 500  # a page that a browser still draws at once
-_UNSAID = {"sha256", "number"}  # told elsewhere on the page, or to nobody
+_UNSAID = {"sha256", "number", "deadline", "report_from"}  # told elsewhere on the page, or to nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,8 @@ class WebDesk:
     zone: ZoneInfo
     data_dir: Path
     under_way: Callable[[], tuple[str, ...]] = tuple
-    notices: Callable[[], list[str]] = list[str]
-
-    async def board(self) -> Board:
-        """Open referrals, the queue and the tasks."""
-        return await asyncio.to_thread(self._board)
+    troubles: Callable[[], tuple[str, ...]] = tuple
+    """What a person must mend before all flows again: of mailboxes, of the scanner."""
 
     async def history(self, number: str) -> History | None:
         """One referral by its printed number, or None."""
@@ -60,33 +56,10 @@ class WebDesk:
             said.append(f"the disk has less than {_LEAST_FREE_BYTES >> 20} MiB left")
         if await self.queue_age_s() > _OLDEST_IN_QUEUE.total_seconds():
             said.append(f"a document waits in the queue for more than {_OLDEST_IN_QUEUE.days} days")
-        return [*said, *await asyncio.to_thread(self.notices)]
+        return [*said, *await asyncio.to_thread(self.troubles)]
 
-    def _board(self) -> Board:
-        now, notices = self.clock.now(), tuple(self.notices())
-        with self.store.transaction() as tx:
-            names = {recipient.id: recipient.name for recipient in tx.recipients()}
-            referrals = tx.referrals(OPEN)
-            late = sum(1 for referral in referrals if _lateness(referral, now))
-            rows = sorted(referrals, key=lambda referral: _first_look(referral, now))[:_ROWS]
-            counts = tx.counts()
-            return Board(
-                referrals=tuple(self._row(row, names.get(row.intake.recipient_id, ""), now) for row in rows),
-                queue=tuple(self._item(tx, item, now) for item in tx.queue(_ROWS)),
-                tasks=tuple(
-                    self._task(task, tx.referral(task.referral_id).number, now) for task in tx.tasks(limit=_ROWS)
-                ),
-                open=sum(counts.get(f"referrals.{status}", 0) for status in OPEN),
-                late=late,
-                in_review=counts.get("parts.review", 0) + counts.get("arrivals.unreadable", 0),
-                to_do=counts.get("tasks.open", 0),
-                closed=counts.get("referrals.closed", 0),
-                reading=self.under_way(),
-                notices=notices,
-                at=f"{self.said(now, now)} {now.astimezone(self.zone):%Z}",
-            )
-
-    def _row(self, referral: Referral, recipient: str, now: datetime) -> ReferralRow:
+    def row(self, referral: Referral, recipient: str, now: datetime) -> ReferralRow:
+        """One referral as the pages show it."""
         intake = referral.intake
         return ReferralRow(
             number=format_number(referral.number),
@@ -104,20 +77,8 @@ class WebDesk:
             appointment=self.said(referral.appointment_at, now),
         )
 
-    def _item(self, tx: Transaction, item: QueueItem, now: datetime) -> QueueRow:
-        best = item.candidates[0].referral_id if item.candidates else None
-        return QueueRow(
-            id=item.id,
-            received=self.said(item.arrival.received_at, now),
-            waits=span_in_words(now - item.arrival.received_at),
-            channel=item.arrival.envelope.channel.value,
-            kind=spaced(item.part.kind) if item.part else "unreadable",
-            pages=len(item.part.pages) if item.part else item.arrival.pages,
-            reason=item.reason,
-            best_guess=format_number(tx.referral(best).number) if best is not None else "",
-        )
-
-    def _task(self, task: Task, number: str, now: datetime) -> TaskRow:
+    def task(self, task: Task, number: str, now: datetime) -> TaskRow:
+        """One thing to do."""
         return TaskRow(
             number=format_number(number),
             kind=task.kind.value,
@@ -134,13 +95,14 @@ class WebDesk:
                 return None
             recipient = tx.recipient(referral.intake.recipient_id)
             events = tx.events(referral_id=referral.id)
-            tasks = [task for task in tx.tasks() if task.referral_id == referral.id]
+            tasks = tx.open_tasks_of(referral.id)
         return History(
-            row=self._row(referral, recipient.name, now),
+            row=self.row(referral, recipient.name, now),
             question=referral.intake.question,
             clinician=referral.intake.clinician.name,
             service=spaced(referral.intake.service),
-            tasks=tuple(self._task(task, referral.number, now) for task in tasks),
+            owner=referral.owner,
+            tasks=tuple(self.task(task, referral.number, now) for task in tasks),
             events=tuple(self._event(chained.event, now) for chained in events),
         )
 
@@ -172,15 +134,11 @@ class WebDesk:
 
 
 def _lateness(referral: Referral, now: datetime) -> str:
+    if referral.status in FINAL:
+        return ""
     if referral.escalated_at is not None:
         return "escalated"
     return "overdue" if referral.due_at is not None and referral.due_at < now else ""
-
-
-def _first_look(referral: Referral, now: datetime) -> tuple[bool, bool, datetime]:
-    """Escalated first, then overdue, then what is due next."""
-    lateness = _lateness(referral, now)
-    return lateness != "escalated", lateness != "overdue", referral.due_at or referral.created_at
 
 
 def _until(due_at: datetime | None, now: datetime) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from config.reference import format_number
 from config.vocabulary import DocumentKind
+from gateway.domain.arrangement import Arrangement
 from gateway.domain.arrival import Arrival, Candidate, Part, PartState
 from gateway.domain.directory import Recipient
 from gateway.domain.referral import Referral
@@ -15,7 +16,7 @@ from gateway.services.ports import Transaction
 from gateway.services.queue_marks import HELD_FOR
 from gateway.services.queue_questions import Mark, Note
 from gateway.services.rearrange import can_be_arranged
-from gateway.services.take_back import is_settled
+from gateway.services.take_back import TakenBack, is_settled, taken_back
 from gateway.web.document_facts import Facts, facts_of
 from gateway.web.queue_filters import UNREADABLE, Filters
 from gateway.web.queue_views import CandidateRow, Choice, DocumentView, NoteRow, PageView, Sibling
@@ -23,9 +24,12 @@ from gateway.web.review_desk import ReviewDesk
 from gateway.web.words import spaced, span_in_words
 from parsers.reading import Document, Origin, Page, Reading
 
-_PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/rfc822")
+_PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/rfc822", "application/zip")
 _KEYS = "123456789"
 _WORTH_A_LOOK = 0.01
+_ARRANGED = (PartState.ARRANGING, PartState.REPLACED)
+
+_HEAD_ONLY = "only its head was recognised as text, since that said enough; a search finds no words below it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ class _Found:
     is_purged: bool
     next_id: int | None
     next_picture: str
+    seen: int
+    arrangement: Arrangement | None
+    back: TakenBack | None
+    chased: tuple[str, ...]
 
     @property
     def document(self) -> Document | None:
@@ -76,6 +84,7 @@ class DocumentDesk:
             if part is None:
                 tx.queue_item(item_id)  # refuses what has become readable meanwhile
             named = tx.candidates_of(part.id) if part else []
+            back = taken_back(tx, part) if part else None
             following = tx.next_waiting(filters.wanted(person), tx.place_of(item_id), now)
             if holds and (part is None or part.state is PartState.REVIEW):
                 tx.hold(item_id, person, now, now + HELD_FOR)
@@ -93,12 +102,16 @@ class DocumentDesk:
                 is_purged=tx.is_purged(arrival.id),
                 next_id=following,
                 next_picture=_first_picture(tx, following),
+                seen=tx.last_seq(),
+                arrangement=tx.arrangement_of(part.id) if part and part.state in _ARRANGED else None,
+                back=back,
+                chased=tuple(self.desk.undo.chased(tx, item_id, back.referral_ids)) if back else (),
             )
 
     def _view(self, item_id: int, found: _Found, filters: Filters, person: str) -> DocumentView:
         part, arrival, document = found.part, found.arrival, found.document
         now = self.desk.clock.now()
-        facts = facts_of(document, arrival.id) if document else Facts()
+        facts = facts_of(document, found.reading, arrival.id) if document and found.reading else Facts()
         pages = _pages(found)
         is_waiting = part is None or part.state is PartState.REVIEW
         holder = found.mark.holder(now)
@@ -111,6 +124,7 @@ class DocumentDesk:
             settled=self._settled(part),
             filed_on=found.filed_on,
             is_purged=found.is_purged,
+            is_quarantined=arrival.is_quarantined,
             channel=arrival.envelope.channel.value,
             sender=_sender(found),
             name=arrival.envelope.name,
@@ -133,13 +147,37 @@ class DocumentDesk:
             colleagues=tuple(found.colleagues),
             held_by=holder if holder != person else "",
             siblings=_siblings(found, item_id),
+            warnings=found.reading.active if found.reading else (),
             can_rearrange=can_be_arranged(part) and all(page.url for page in pages),
             can_join=can_be_arranged(part)
             and any(can_be_arranged(one) and one.id != item_id for one in found.siblings),
             next_id=found.next_id,
             next_picture=found.next_picture,
             filters=filters.query(),
+            seen=found.seen,
+            arranging=self._arranging(found.arrangement, now),
+            undone=found.back.undone if found.back else (),
+            stays=found.back.stays if found.back else (),
+            chased=found.chased,
         )
+
+    async def replaced_by(self, item_id: int) -> int | None:
+        """The first of the items that an item gave way to; None if it still stands."""
+        return await asyncio.to_thread(self._replaced_by, item_id)
+
+    def _replaced_by(self, item_id: int) -> int | None:
+        if item_id <= 0:
+            return None
+        with self.desk.store.transaction() as tx:
+            part = tx.part(item_id)
+            said = tx.arrangement_of(item_id) if part.state is PartState.REPLACED else None
+        return said.new_ids[0] if said and said.new_ids else None
+
+    def _arranging(self, asked: Arrangement | None, now: datetime) -> str:
+        if asked is None or asked.ended_at is not None:
+            return ""
+        how = "being read now" if asked.is_being_read(now) else "waiting for its turn to be read"
+        return f"{asked.reason[:1].upper()}{asked.reason[1:]}, {span_in_words(now - asked.asked_at)} ago: {how}"
 
     def _settled(self, part: Part | None) -> str:
         if part is None or not is_settled(part):
@@ -220,7 +258,7 @@ def _kinds(chosen: DocumentKind) -> tuple[Choice, ...]:
 
 def _pages(found: _Found) -> tuple[PageView, ...]:
     """The part's pages in its order; of what could not be read, the first page at least is tried."""
-    if found.is_purged:
+    if found.is_purged or found.arrival.is_quarantined:
         return ()
     if found.part is None or found.reading is None:
         return (PageView(1, 0, _picture(found.arrival.id, 0), "", ""),)
@@ -232,15 +270,23 @@ def _page(n: int, index: int, page: Page | None, found: _Found) -> PageView:
     """A page whose text came without pixels is shown as text."""
     is_picture = found.arrival.media_type in _PIXELS and not _is_text_alone(page, found)
     url = _picture(found.arrival.id, index) if is_picture else ""
-    return PageView(n, index, url, page.text if page else "", page.error if page else "")
+    return PageView(n, index, url, page.text if page else "", _remark(page))
+
+
+def _remark(page: Page | None) -> str:
+    if page is None:
+        return ""
+    return page.error or (_HEAD_ONLY if page.is_head_only else "")
 
 
 def _is_text_alone(page: Page | None, found: _Found) -> bool:
-    """An attached text or Word file's page in a mail."""
+    """A text or Word file's page in a mail or an archive."""
     name = found.document.attachment.lower() if found.document else ""
     is_text = page is not None and page.origin is Origin.TEXT
     return (
-        is_text and found.arrival.media_type == "message/rfc822" and name.endswith((".docx", ".txt", ".ics", ".html"))
+        is_text
+        and found.arrival.media_type in ("message/rfc822", "application/zip")
+        and name.endswith((".docx", ".docm", ".txt", ".ics", ".html", ".htm"))
     )
 
 

@@ -1,17 +1,19 @@
 """What was read of a document, as rows: each value with the spot on the page where it stands, if that is known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.reference import format_number
 from config.vocabulary import AnswerId
 from gateway.web.queue_views import BoxRow, FactRow, SpotView
 from gateway.web.words import spaced
-from parsers.reading import Appointment, Box, Document, Person, Role
+from parsers.places import place_of_date, place_of_name, place_of_number
+from parsers.reading import Appointment, Box, Document, Page, Person, Reading, Role
 
 _SURE, _OFFERED = 0.9, 0.5
 """Below the second an appointment is a guess from words like `again in three months`: not to be filed by Enter."""
 _HALVES = (AnswerId.APPOINTMENT_AM, AnswerId.APPOINTMENT_PM)
-_COMBS = {"comb_date": "Date as written", "comb_time": "Time as written"}
+_COMBS = {"comb_date": "Date as written", "comb_time": "Time as written", "date_beside": "Written beside the cells"}
 _MARGIN = 0.012  # of the page, around a cut-out: handwriting does not keep to its cells
 
 
@@ -33,8 +35,9 @@ class Facts:
         return tuple(spot for spot in placed if spot)
 
 
-def facts_of(document: Document, arrival_id: int) -> Facts:
+def facts_of(document: Document, reading: Reading, arrival_id: int) -> Facts:
     """The rows of one document of an arrival."""
+    pages = [page for page in reading.pages if page.index in document.pages]
     spots = _Spots(arrival_id)
     appointment = _offered(document)
     return Facts(
@@ -50,7 +53,7 @@ def facts_of(document: Document, arrival_id: int) -> Facts:
             for id_, answer in document.answers.items()
             if id_ not in _HALVES
         ),
-        facts=(*_people(document), *_rest(document, spots)),
+        facts=(*_people(document, pages, spots), *_rest(document, pages, spots)),
     )
 
 
@@ -86,32 +89,43 @@ class _Spots:
         )
 
 
-def _people(document: Document) -> list[FactRow]:
+def _people(document: Document, pages: Sequence[Page], spots: _Spots) -> list[FactRow]:
     rows: list[FactRow] = []
     for person in document.people:
-        rows += _patient(person) if person.role is Role.PATIENT else _other(person)
+        rows += _patient(person, pages, spots) if person.role is Role.PATIENT else _other(person, pages, spots)
     return rows
 
 
-def _patient(person: Person) -> list[FactRow]:
+def _patient(person: Person, pages: Sequence[Page], spots: _Spots) -> list[FactRow]:
     name = " ".join(filter(None, (person.given, person.middle, person.family, person.suffix)))
     born = f"{person.birth_date:%m/%d/%Y}" if person.birth_date else ""
-    told = (("Patient", name), ("Born", born), ("MRN", person.mrn), ("Phone", person.phone))
-    return [FactRow(label, value) for label, value in told if value]
+    told = (
+        ("Patient", name, place_of_name(pages, person.given, person.family)),
+        ("Born", born, person.birth_date and place_of_date(pages, person.birth_date)),
+        ("MRN", person.mrn, place_of_number(pages, person.mrn)),
+        ("Phone", person.phone, place_of_number(pages, person.phone[-10:])),
+    )
+    return [FactRow(label, value, spots.of(place)) for label, value, place in told if value]
 
 
-def _other(person: Person) -> list[FactRow]:
+def _other(person: Person, pages: Sequence[Page], spots: _Spots) -> list[FactRow]:
     name = " ".join(filter(None, (person.given, person.family)))
-    return [FactRow(spaced(person.role).capitalize(), name)] if name else []
+    place = place_of_name(pages, person.given, person.family)
+    return [FactRow(spaced(person.role).capitalize(), name, spots.of(place))] if name else []
 
 
-def _rest(document: Document, spots: _Spots) -> list[FactRow]:
+def _rest(document: Document, pages: Sequence[Page], spots: _Spots) -> list[FactRow]:
     rows: list[FactRow] = []
     if document.code:
         verified = "" if document.code.verified else " (not signed by us)"
         rows.append(FactRow("Code", format_number(document.code.number) + verified, None, not document.code.verified))
-    rows += [FactRow("Number printed", format_number(number)) for number in document.numbers]
-    rows += [FactRow("Date of service", f"{day:%m/%d/%Y}") for day in document.dates[:3]]
+    rows += [
+        FactRow("Number printed", format_number(number), spots.of(place_of_number(pages, number)))
+        for number in document.numbers
+    ]
+    rows += [
+        FactRow("Date of service", f"{day:%m/%d/%Y}", spots.of(place_of_date(pages, day))) for day in document.dates[:3]
+    ]
     rows += [
         FactRow(spaced(one.name).capitalize(), one.value, spots.of(one.box), one.confidence < 0.5)
         for one in document.fields

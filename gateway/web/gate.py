@@ -1,6 +1,7 @@
 """The gate in front of every page: who asks, and where they must go first. What is sent too late is kept."""
 
 import asyncio
+import re
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -12,13 +13,14 @@ from starlette.exceptions import HTTPException
 from gateway.services.access.access import Access
 from gateway.services.access.accounts import By
 from gateway.services.access.stays import Guest
-from gateway.web.hardening import Next, is_own_name, is_safe
+from gateway.web.hardening import Next, is_of_api, is_own_name, is_safe
 from gateway.web.house import House
 from gateway.web.visitor import Visitor, visitor_of
 
 _FOR_MONITORS = frozenset({"/healthz", "/metrics"})
-_OPEN = frozenset({"/login", "/first-run"})
+_OPEN = frozenset({"/login", "/login/provider", "/login/provider/back", "/login/provider/out", "/first-run"})
 _SECRETS = ("/account", "/login")  # what is typed there is kept nowhere
+_SENT_BY_ITSELF = re.compile(r"/|/queue|/queue/-?\d+/(hold|release)")
 _LONGEST_FROM_STRANGERS = 256 * 1024
 _TOO_LONG = PlainTextResponse("This is longer than may be sent before logging in.", status_code=413)
 
@@ -34,7 +36,11 @@ class Gate:
     async def __call__(self, request: Request, call_next: Next) -> Response:
         """The page, or the way to where they must go first."""
         path = request.url.path
-        if path.startswith("/static/") or (path in _FOR_MONITORS and _is_of_this_machine(request)):
+        if (
+            path.startswith("/static/")
+            or is_of_api(request)
+            or (path in _FOR_MONITORS and _is_of_this_machine(request))
+        ):
             return await call_next(request)
         guest = await self._guest(request)
         request.state.guest = guest
@@ -62,7 +68,8 @@ class Gate:
             return await call_next(request)
         if guest and not guest.is_over and request.url.path in ("/login/code", "/logout"):
             return await call_next(request)
-        if guest and guest.session.is_whole and not is_safe(request) and not request.url.path.startswith(_SECRETS):
+        keeps = not (is_safe(request) or is_by_itself(request) or request.url.path.startswith(_SECRETS))
+        if guest and guest.session.is_whole and keeps:
             await self._keep_typed(request, guest)
         return _to_login(request)
 
@@ -87,8 +94,14 @@ class Gate:
 
 
 def is_by_itself(request: Request) -> bool:
-    """Whether the page only refreshed, `?auto`: that is no sign that anybody sits there."""
-    return request.method == "GET" and "auto" in request.query_params
+    """Whether the page only refreshed, `?auto`: that is no sign that anybody sits there.
+
+    A search is refreshed by sending it again, and an open document says from time to time that it is open; of nothing
+    else that is sent is `?auto` believed.
+    """
+    if "auto" not in request.query_params:
+        return False
+    return request.method == "GET" or _SENT_BY_ITSELF.fullmatch(request.url.path) is not None
 
 
 def guest_of(request: Request) -> Guest:

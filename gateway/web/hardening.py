@@ -23,6 +23,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+API = "/api"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -40,7 +41,7 @@ class Hardening:
             response: Response = PlainTextResponse(
                 "This name is not answered to: add it to web.names in referloop.toml.", status_code=421
             )
-        elif not is_safe(request) and not _is_of_our_pages(request):
+        elif not (is_safe(request) or is_of_api(request) or _is_of_our_pages(request)):
             response = PlainTextResponse("This was not sent from a page of ours.", status_code=403)
         else:
             response = await _answered(request, call_next)
@@ -60,6 +61,11 @@ async def _answered(request: Request, call_next: Next) -> Response:
 def is_safe(request: Request) -> bool:
     """Whether it only asks, and changes nothing."""
     return request.method in _SAFE
+
+
+def is_of_api(request: Request) -> bool:
+    """Whether a program asks: with a token and never a cookie, so that no other site can ask in its name."""
+    return request.url.path.startswith(f"{API}/")
 
 
 def is_own_name(host: str) -> bool:

@@ -14,12 +14,25 @@ class House:
     zone: ZoneInfo
     names: frozenset[str] = frozenset()
     is_secure: bool = False  # browsers come by https only
+    api_per_minute: int = 600  # requests of one token
+    provider: str = ""  # how the log-in page calls the account elsewhere; empty without one
+    has_passwords_for_all: bool = True  # else for administrators alone
 
     @classmethod
     def of(cls, settings: Settings, zone: ZoneInfo) -> "House":
         """From the settings."""
         names = frozenset(name.lower() for name in settings.web.names)
-        return cls(settings.clinic.name, zone, names, settings.web.is_secure)
+        web = settings.web
+        oidc = settings.oidc
+        return cls(
+            settings.clinic.name,
+            zone,
+            names,
+            web.is_secure,
+            web.api_per_minute,
+            provider=oidc.label if oidc.issuer else "",
+            has_passwords_for_all=oidc.local_passwords == "everybody" or not oidc.issuer,
+        )
 
     @property
     def cookie(self) -> str:

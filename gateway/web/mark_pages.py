@@ -1,11 +1,13 @@
 """Short of settling: hold, hand on, label, note; and other arrangements of a document's pages."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
+from gateway.domain.arrangement import Arrangement
 from gateway.domain.person import Role
 from gateway.errors import NotFound
 from gateway.web.queue_desk import QueueDesk
@@ -17,6 +19,7 @@ from gateway.web.review_desk import ReviewDesk
 from gateway.web.visitor import Visitor, needing
 
 Staff = Annotated[Visitor, Depends(needing(Role.STAFF))]
+Viewer = Annotated[Visitor, Depends(needing(Role.VIEWER))]
 Text = Annotated[str, Form()]
 
 
@@ -76,23 +79,42 @@ def arranging_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -
     """Split, join, turn, order, leave out, read again. The original is never touched."""
     routes = APIRouter(route_class=refusing(rendering))
 
+    async def asked(item: int, request: Request, ask: Callable[[], object]) -> Response:
+        await asyncio.to_thread(ask)
+        desk.rearrange.ring()
+        return _again(item, request)
+
     @routes.post("/queue/{item}/split")
     async def split(request: Request, item: int, visitor: Staff, after: Annotated[int, Form()]) -> Response:
-        return _first(await desk.rearrange.split(item, after, visitor.name), request)
+        return await asked(item, request, lambda: desk.rearrange.split(item, after, visitor.name))
 
     @routes.post("/queue/{item}/join")
     async def join(request: Request, item: int, visitor: Staff, other: Annotated[int, Form()]) -> Response:
-        return _first(await desk.rearrange.join(item, other, visitor.name), request)
+        return await asked(item, request, lambda: desk.rearrange.join(item, other, visitor.name))
 
     @routes.post("/queue/{item}/pages")
     async def order(request: Request, item: int, visitor: Staff, pages: Text) -> Response:
-        return _first(await desk.rearrange.order(item, _arrangement(pages), visitor.name), request)
+        chosen = _arrangement(pages)
+        return await asked(item, request, lambda: desk.rearrange.order(item, chosen, visitor.name))
+
+    @routes.get("/queue/{item}/arranged")
+    async def arranged(request: Request, item: int, visitor: Viewer) -> Response:
+        """What the waiting page asks by itself: nothing while it is read, then where to go."""
+        del visitor
+        said = await asyncio.to_thread(arrangement_of, desk, item)
+        if said is not None and said.ended_at is None:
+            return Response(status_code=204)
+        query = Filters.of(request.query_params).query()
+        first = said.new_ids[0] if said and said.new_ids else item
+        told = "told=arranged" if said and said.new_ids else ""
+        return PlainTextResponse(f"/queue/{first}?{'&'.join(filter(None, (query, told)))}".rstrip("?"))
 
     @routes.post("/queue/{item}/read-again")
     async def read_again(request: Request, item: int, visitor: Staff) -> Response:
         filters = Filters.of(request.query_params)
         onto = await queue.next_item(filters, visitor.name, item)
         await asyncio.to_thread(desk.rearrange.read_again, item, visitor.name)
+        desk.rearrange.ring()
         return onward(onto, filters, told="again")
 
     return routes
@@ -106,8 +128,10 @@ def _arrangement(text: str) -> list[tuple[int, int]]:
         raise NotFound("that is no arrangement of pages") from None
 
 
-def _first(items: list[int], request: Request) -> Response:
-    return onward(items[0], Filters.of(request.query_params), told="arranged")
+def arrangement_of(desk: ReviewDesk, item: int) -> Arrangement | None:
+    """The arrangement that an item was given to. Raises NotFound."""
+    with desk.store.transaction() as tx:
+        return tx.arrangement_of(tx.part(item).id) if item > 0 else None
 
 
 def _again(item: int, request: Request) -> Response:

@@ -64,6 +64,8 @@ class ReferralPage:
     packets: tuple[Packet, ...]
     documents: tuple[Document, ...]
     choices: Choices
+    staff: tuple[str, ...]  # who may be given it
+    seen: int  # the newest event in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class OneReferral:
                 tuple(self._packet(row, now) for row in tx.transmissions_of(referral.id)),
                 tuple(self._document(part, now) for part in tx.filed_on(referral.id)),
                 self._choices(tx, referral, now),
+                tuple(tx.people_who_act()),
+                tx.last_seq(),
             )
 
     def _packet(self, row: Transmission, now: datetime) -> Packet:

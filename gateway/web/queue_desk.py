@@ -46,7 +46,8 @@ class QueueDesk:
         now = self.desk.clock.now()
         with self.desk.store.transaction() as tx:
             found = tx.waiting(filters.wanted(person, searched), filters.after or Place.start(), _ROWS + 1)
-            tally = tx.tally()
+            tally, seen = tx.tally(), tx.last_seq()
+            being_read = tx.being_read()
         rows = tuple(self._row(item, person, now) for item in found[:_ROWS])
         return QueueList(
             tabs=_tabs(filters, tally, person),
@@ -57,7 +58,9 @@ class QueueDesk:
             filters=filters.query(),
             more=filters.query(found[_ROWS - 1].place) if len(found) > _ROWS else "",
             searched=searched,
+            being_read=being_read,
             is_filtered=bool(searched.strip() or filters.kind or filters.channel or filters.whose is not Whose.ALL),
+            seen=seen,
         )
 
     def _row(self, item: Waiting, person: str, now: datetime) -> ItemRow:
@@ -79,6 +82,7 @@ class QueueDesk:
             notes=item.notes,
             held_by=holder if holder != person else "",
             is_stuck=now - arrival.received_at > _STUCK,
+            is_being_read=item.part is not None and item.part.state is PartState.ARRANGING,
         )
 
     def _settled(self, what: str, person: str, searched: str) -> SettledList:

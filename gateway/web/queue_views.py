@@ -23,6 +23,7 @@ class ItemRow:
     notes: int
     held_by: str  # another person who has it open now
     is_stuck: bool
+    is_being_read: bool  # in another arrangement; nobody can settle it just then
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class QueueList:
     more: str
     searched: str
     is_filtered: bool
+    seen: int  # the newest event in it
+    being_read: int  # files and arrangements that are read now or wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ class PageView:
     index: int  # in the file
     url: str
     text: str
-    problem: str
+    remark: str  # why it, or a part of it, was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,7 @@ class DocumentView:
     settled: str  # who settled it, and when
     filed_on: tuple[tuple[str, str], ...]
     is_purged: bool
+    is_quarantined: bool
     channel: str
     sender: str
     name: str
@@ -208,11 +212,17 @@ class DocumentView:
     colleagues: tuple[str, ...]
     held_by: str
     siblings: tuple[Sibling, ...]
+    warnings: tuple[str, ...]  # what in the file as it came could act
     can_rearrange: bool
     can_join: bool
     next_id: int | None
     next_picture: str
     filters: str
+    seen: int  # the newest event in it
+    arranging: str  # who asked for another arrangement and how far it is; empty if none is under way
+    undone: tuple[str, ...]  # what taking it back did
+    stays: tuple[str, ...]  # what taking it back could not undo
+    chased: tuple[str, ...]  # whether its referrals are chased again
 
 
 @dataclass(frozen=True, slots=True)

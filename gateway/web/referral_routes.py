@@ -1,35 +1,28 @@
 """One referral's page and its buttons: each a thin way to one use case, refused in the use case's own words."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from config.vocabulary import Channel
 from gateway.domain.person import Role
 from gateway.domain.task import TaskKind
-from gateway.errors import IllegalTransition, NotFound, NotSaid, StaleRow
+from gateway.errors import NotSaid
+from gateway.services.assign_referral import AssignReferral
 from gateway.services.record_contact import Barrier
 from gateway.services.said import said
-from gateway.web.gate import safe_path
-from gateway.web.one_referral import OneReferral
-from gateway.web.rendering import Rendering
-from gateway.web.visitor import Visitor, needing, visitor_of
+from gateway.web.shown_referral import ShownReferral
+from gateway.web.visitor import Visitor, needing
 
 Typed = Annotated[str, Form()]
 Staff = Annotated[Visitor, Depends(needing(Role.STAFF))]
 
 
-def referral_routes(referral: OneReferral, rendering: Rendering, something_is_due: Callable[[], None]) -> APIRouter:
-    """`/referrals/NUMBER` and the decisions about it; `something_is_due` wakes whoever sends packets."""
+def referral_routes(page: ShownReferral) -> APIRouter:
+    """`/referrals/NUMBER` and the decisions about it."""
     routes = APIRouter(prefix="/referrals/{number}")
-    page = _Page(referral, rendering, something_is_due)
 
     @routes.get("")
     async def show(request: Request, number: str) -> Response:
@@ -37,45 +30,13 @@ def referral_routes(referral: OneReferral, rendering: Rendering, something_is_du
 
     _add_sending(routes, page)
     _add_waiting(routes, page)
+    _add_owner(routes, page)
     _add_tasks(routes, page)
     _add_ends(routes, page)
     return routes
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    referral: OneReferral
-    rendering: Rendering
-    something_is_due: Callable[[], None]
-
-    async def shown(self, request: Request, number: str, fault: str = "") -> Response:
-        """The page; with why something was not done, and what was typed still in its place."""
-        found = await self.referral.page(number)
-        if found is None:
-            return self.rendering.page(request, "missing.html", 404)
-        form = await request.form() if fault else {}
-        typed = defaultdict(str, {name: value for name, value in form.items() if isinstance(value, str)})
-        staff = visitor_of(request).role.allows(Role.STAFF)
-        values: dict[str, object] = {
-            "page": found,
-            "may_act": staff,
-            "fault": fault,
-            "typed": typed,
-            "barriers": list(Barrier),
-        }
-        return self.rendering.page(request, "referral.html", 409 if fault else 200, **values)
-
-    async def done(self, request: Request, number: str, decide: Callable[[], object], onward: str = "") -> Response:
-        """Do it, wake what may follow, and show the page anew, or what they go `onward` to."""
-        try:
-            await asyncio.to_thread(decide)
-        except (IllegalTransition, NotFound, NotSaid, StaleRow) as fault:
-            return await self.shown(request, number, str(fault))
-        self.something_is_due()
-        return RedirectResponse(safe_path(onward or f"/referrals/{number}"), status_code=303)
-
-
-def _add_sending(routes: APIRouter, page: _Page) -> None:
+def _add_sending(routes: APIRouter, page: ShownReferral) -> None:
     change = page.referral.change
 
     @routes.post("/send")
@@ -84,13 +45,13 @@ def _add_sending(routes: APIRouter, page: _Page) -> None:
         return await page.done(request, number, lambda: change.send(number, staff.name, chosen))
 
 
-def _add_waiting(routes: APIRouter, page: _Page) -> None:
+def _add_waiting(routes: APIRouter, page: ShownReferral) -> None:
     pausing, contact, zone = page.referral.pause, page.referral.contact, page.referral.desk.zone
 
     @routes.post("/pause")
     async def pause(request: Request, number: str, staff: Staff, until: Typed = "", reason: Typed = "") -> Response:
         return await page.done(
-            request, number, lambda: pausing.pause(number, _morning_of(until, zone), reason, staff.name)
+            request, number, lambda: pausing.pause(number, morning_of(until, zone), reason, staff.name)
         )
 
     @routes.post("/resume")
@@ -118,7 +79,15 @@ def _add_waiting(routes: APIRouter, page: _Page) -> None:
         )
 
 
-def _add_tasks(routes: APIRouter, page: _Page) -> None:
+def _add_owner(routes: APIRouter, page: ShownReferral) -> None:
+    assign = AssignReferral(page.referral.change.store, page.referral.change.clock)
+
+    @routes.post("/assign")
+    async def give(request: Request, number: str, staff: Staff, person: Typed = "", onward: Typed = "") -> Response:
+        return await page.done(request, number, lambda: assign.assign(number, person, staff.name), onward)
+
+
+def _add_tasks(routes: APIRouter, page: ShownReferral) -> None:
     contact = page.referral.contact
 
     @routes.post("/tasks/{kind}/done")
@@ -126,7 +95,7 @@ def _add_tasks(routes: APIRouter, page: _Page) -> None:
         return await page.done(request, number, lambda: contact.done(number, kind, staff.name), onward)
 
 
-def _add_ends(routes: APIRouter, page: _Page) -> None:
+def _add_ends(routes: APIRouter, page: ShownReferral) -> None:
     change = page.referral.change
 
     @routes.post("/cancel")
@@ -138,7 +107,8 @@ def _add_ends(routes: APIRouter, page: _Page) -> None:
         return await page.done(request, number, lambda: change.close(number, staff.name))
 
 
-def _morning_of(day: str, zone: ZoneInfo) -> datetime:
+def morning_of(day: str, zone: ZoneInfo) -> datetime:
+    """When a typed day begins in the clinic. Raises NotSaid for what is no day."""
     try:
         return datetime.combine(date.fromisoformat(day), time(), zone)
     except ValueError as error:

@@ -21,7 +21,11 @@ class Link:
 
 LINKS = (
     Link("Board", "/", Role.VIEWER),
+    Link("Work list", "/work", Role.VIEWER),
     Link("Queue", "/queue", Role.VIEWER),
+    Link("New referral", "/new", Role.STAFF),
+    Link("Directory", "/directory", Role.VIEWER),
+    Link("Reports", "/reports", Role.MANAGER),
     Link("Audit", "/audit", Role.MANAGER),
     Link("People", "/people", Role.ADMINISTRATOR),
 )
@@ -51,6 +55,8 @@ class Rendering:
             "here": request.url.path,
             "clinic": self.house.clinic,
             "links": LINKS,
+            "provider": self.house.provider,
+            "has_passwords_for_all": self.house.has_passwords_for_all,
         }
         text = self.environment.get_template(template).render(always | values)
         return HTMLResponse(text, status_code=status)

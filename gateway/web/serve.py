@@ -79,8 +79,14 @@ async def serve_web(app: FastAPI, settings: Listener, ready: Callable[[str], Non
         try:
             await asyncio.shield(serving)
         finally:
+            let_go: Callable[[], None] = getattr(app.state, "let_go", _nobody)
+            let_go()  # open streams, which would otherwise hold the server up
             server.should_exit = True
             await serving
+
+
+def _nobody() -> None:
+    """An app without streams holds nobody."""
 
 
 def _config(app: FastAPI, settings: Listener) -> uvicorn.Config:

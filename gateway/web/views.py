@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gateway.web.queue_views import Choice
+
 
 @dataclass(frozen=True, slots=True)
 class ReferralRow:
@@ -23,20 +25,6 @@ class ReferralRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One item that waits for a person. `best_guess` is a referral's number or empty."""
-
-    id: int
-    received: str
-    waits: str
-    channel: str
-    kind: str
-    pages: int
-    reason: str
-    best_guess: str
-
-
-@dataclass(frozen=True, slots=True)
 class TaskRow:
     """One thing to do; `kind` is the task's own word, as routes take it."""
 
@@ -48,20 +36,57 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """The first page. `referrals` may be fewer than `open`: the ones to look at first."""
+class BoardRow:
+    """One referral on the board, and whose it is."""
 
-    referrals: tuple[ReferralRow, ...]
-    queue: tuple[QueueRow, ...]
-    tasks: tuple[TaskRow, ...]
+    referral: ReferralRow
+    owner: str  # empty: nobody's
+    is_mine: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilterLink:
+    """A filter as a link; `count` is None where it reaches beyond what is open. `id` is 0 for those everybody has."""
+
+    name: str
+    path: str
+    count: int | None
+    is_here: bool
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The first page: one page of rows of `count`, and the figures of the whole clinic."""
+
+    rows: tuple[BoardRow, ...]
+    links: tuple[FilterLink, ...]
+    saved: tuple[FilterLink, ...]
+    count: int
+    first: int  # the place of the first row, counted from 1
+    page: int
+    pages: int
+    query: str  # the filters, to come back to this list; without its page
+    whose: str
+    stage: str
+    is_late: bool
+    is_narrowed: bool
+    searched: str
+    states: tuple[Choice, ...]
+    urgencies: tuple[Choice, ...]
+    specialties: tuple[Choice, ...]
+    recipients: tuple[Choice, ...]
+    sorts: tuple[Choice, ...]
     open: int
     late: int
     in_review: int
     to_do: int
     closed: int
     at: str
+    seen: int  # the newest event in it
     reading: tuple[str, ...] = ()  # what is being read just now, and how far
-    notices: tuple[str, ...] = ()  # what a person must mend before mail flows again
+    notices: tuple[str, ...] = ()  # what a person must mend before all flows again
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +107,6 @@ class History:
     question: str
     clinician: str
     service: str
+    owner: str
     tasks: tuple[TaskRow, ...]
     events: tuple[EventRow, ...]

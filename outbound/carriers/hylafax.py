@@ -44,7 +44,14 @@ _CAUSES = (
     ("data connection", Cause.NOT_A_FAX),
     ("invalid dialing", Cause.WRONG_NUMBER),
     ("reject", Cause.REJECTED),
+    ("no receiver protocol", Cause.NOT_A_FAX),
     ("phase", Cause.LINE),
+    ("failure to", Cause.LINE),  # train, receive silence, transmit clean data
+    ("no response to", Cause.LINE),
+    ("dcn", Cause.LINE),
+    ("disconnected", Cause.LINE),
+    ("invalid response", Cause.LINE),
+    ("unable to transmit page", Cause.LINE),
     ("rtn", Cause.LINE),
     ("timed out", Cause.LINE),
     ("no local dialtone", Cause.OTHER),
@@ -150,6 +157,10 @@ class HylafaxFax:
         if job is None:
             return DeliveryStatus(DeliveryState.UNKNOWN, detail="HylaFAX does not list this job any more")
         state = _STATES.get(job.state, DeliveryState.QUEUED)
+        if state is DeliveryState.FAILED and 0 < job.pages <= job.pages_sent:
+            # What 6.0.7 says of a job whose call a crash had cut: sent whole by the next call, then given up.
+            told = f"HylaFAX gave it up after all {job.pages} pages were confirmed: {job.words}"
+            return DeliveryStatus(DeliveryState.UNKNOWN, job.pages_sent, job.dials, detail=told)
         cause = _cause(job.words) if state is DeliveryState.FAILED else Cause.NONE
         return DeliveryStatus(state, job.pages_sent, job.dials, cause, job.words)
 

@@ -17,6 +17,7 @@ from typing import Literal
 _SAFE = re.compile(r"[A-Za-z0-9+@._ /-]*", re.ASCII)
 _PART = "\x1f"
 _JOB_FIELDS = "jJapydts"
+_MODEM_FIELDS = "mns"  # r ends the connection in 6.0.7
 _FAX_FIELDS = "fznpsje"  # j is CallID1, the caller's number; i and q are left out: q ends the connection in 6.0.7
 
 Folder = Literal["sendq", "doneq"]
@@ -63,6 +64,28 @@ class Waiting:
     station_id: str
     caller: str
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Modem:
+    """A modem as its own program says it stands, in HylaFAX's words."""
+
+    device: str
+    number: str
+    words: str
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it waits for calls, or is on the line."""
+        return self.words.startswith(("Running and idle", "Sending", "Receiving", "Answering", "Initializing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What HylaFAX says of itself."""
+
+    schedules: bool  # whether faxq runs, which dials
+    modems: tuple[Modem, ...]
 
 
 class HylafaxServer:
@@ -114,6 +137,16 @@ class HylafaxServer:
         """Take a job out of the queue for good; one on the line is hung up on."""
         self._ftp.sendcmd(f"JSUSP {job}")
         self._ftp.sendcmd(f"JKILL {job}")
+
+    def status(self) -> Status:
+        """The scheduler and every modem."""
+        fields = _PART.join(f"%{field}" for field in _MODEM_FIELDS)
+        self._ftp.sendcmd(f'MDMFMT "{fields}"')
+        lines: list[str] = []
+        self._ftp.retrlines("LIST status", lines.append)
+        parted = [[part.strip() for part in line.split(_PART)] for line in lines]
+        modems = tuple(Modem(*parts) for parts in parted if len(parts) == len(_MODEM_FIELDS))
+        return Status(any("scheduler" in line and line.endswith("Running") for line in lines), modems)
 
     def received(self) -> list[Waiting]:
         """Every fax in the receive queue."""

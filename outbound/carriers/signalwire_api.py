@@ -1,22 +1,14 @@
-"""SignalWire's Twilio-compatible API, asked through the `twilio` package's client, in threads.
-
-The client would take its region from the environment and write it into the host's name, wait for ever and log
-numbers: here it has an environment of its own, a timeout, no proxy or login from elsewhere, and a silent logger.
-"""
+"""SignalWire's Twilio-compatible API, asked through the `twilio` package's client, in threads."""
 
 import asyncio
 import json
-import logging
-from typing import Any, Literal
+from typing import Any
 
 from outbound.carriers.cloud_http import CloudHttp
-from outbound.errors import CarrierSilent, CarrierTrouble, CarrierUnreachable
+from outbound.carriers.twilio_client import Method, request
+from outbound.errors import CarrierSilent
 
 _TIMEOUT_S = 60.0
-_NO_ENVIRONMENT = {"TWILIO_EDGE": ""}  # an empty one would be taken for none
-_silent = logging.Logger("signalwire", level=logging.CRITICAL + 1)
-
-Method = Literal["GET", "POST", "DELETE"]
 
 
 class SignalWireApi:
@@ -36,40 +28,12 @@ class SignalWireApi:
         """
         self._http.check_quiet()
         url = self._http.base_url + (path if path.startswith("/api/") else self._path + path)
-        status, text, retry_after = await asyncio.to_thread(self._request, method, url, fields or {})
+        status, text, retry_after = await asyncio.to_thread(
+            request, (self._project, self._token), method, url, fields or {}, _TIMEOUT_S
+        )
         if (trouble := self._http.trouble(status, retry_after)) is not None:
             raise trouble
         return _json(text)
-
-    def _request(self, method: Method, url: str, fields: dict[str, str]) -> tuple[int, str, str]:
-        import requests
-        from twilio.http.http_client import TwilioHttpClient
-        from twilio.rest import Client
-
-        http = TwilioHttpClient(pool_connections=True, timeout=_TIMEOUT_S, logger=_silent)
-        assert http.session is not None  # noqa: S101 - pool_connections makes one
-        http.session.trust_env = False
-        client = Client(self._project, self._token, http_client=http, environment=_NO_ENVIRONMENT)
-        sent: dict[str, object] = {**fields}
-        params, data = (None, sent) if method == "POST" else (sent, None)
-        with http.session:
-            try:
-                answer = client.request(method, url, params, data)
-            except requests.RequestException as error:
-                raise _trouble(error) from error
-        return answer.status_code, answer.text, str((answer.headers or {}).get("Retry-After", ""))
-
-
-def _trouble(error: Exception) -> CarrierTrouble:
-    """A connection that was never made carried nothing; of any other nobody knows."""
-    import requests
-    from urllib3.exceptions import NewConnectionError
-
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    never_made = isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError)
-    if never_made or isinstance(reason, NewConnectionError):
-        return CarrierUnreachable(f"no connection: {type(error).__name__}")
-    return CarrierSilent(f"no answer: {type(error).__name__}")
 
 
 def _json(text: str) -> Any:

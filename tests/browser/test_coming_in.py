@@ -38,7 +38,7 @@ def test_the_first_administrator_comes_in_with_the_first_code_and_adds_somebody(
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password once more").fill(PASSWORD)
     page.get_by_role("button", name="Make the account").click()
-    expect(page.get_by_role("heading", name="To do")).to_be_visible()
+    expect(page.get_by_role("heading", name="Open referrals")).to_be_visible()
     page.get_by_role("link", name="People").click()
     page.get_by_label("Name").fill("Jo Park")
     page.get_by_role("button", name="Add", exact=True).click()
@@ -57,14 +57,14 @@ def test_by_keyboard_alone_somebody_logs_in_skips_to_the_content_and_logs_out(si
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="To do")).to_be_visible()
+    expect(page.get_by_role("heading", name="Open referrals")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
     page.get_by_role("button", name="Log out").press("Enter")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("heading", name="To do")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Open referrals")).to_have_count(0)
 
 
 def test_what_is_sent_after_a_stay_was_over_is_shown_again_and_then_done(site: Site, page: Page) -> None:

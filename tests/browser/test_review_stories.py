@@ -154,6 +154,37 @@ def test_two_people_on_one_document(morning: Morning) -> None:
     expect(stale.get_by_role("alert")).to_contain_text("Nothing was changed")
 
 
+def test_pages_arranged_anew_are_read_while_the_page_waits_and_what_comes_of_it_appears_by_itself(
+    morning: Morning,
+) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/2")
+    looked_at(page)
+    page.keyboard.press("s")
+    page.get_by_role("button", name="Turn page 1").click()
+    page.get_by_role("button", name="Make it so").click()
+    expect(page.get_by_role("status").first).to_contain_text("Pages arranged by Lena Marsh")
+    page.wait_for_url(re.compile(r"told=arranged"))
+    expect(page.get_by_text("Its pages are arranged anew")).to_be_visible()
+    assert morning.part_state(2) is PartState.REPLACED
+    other = morning.windows.of(OMAR)
+    other.goto("/queue")
+    assert "item 2<" not in other.content()
+
+
+def test_several_referrals_are_chosen_by_keys_and_two_patients_are_refused(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/3")
+    looked_at(page)
+    page.keyboard.press("Shift+Digit2")
+    expect(page.locator('input[name="also"]:checked')).to_have_count(1)
+    page.keyboard.press("Enter")
+    if page.get_by_role("dialog").count():
+        page.keyboard.press("y")
+    expect(page.get_by_role("alert")).to_contain_text("are of different patients")
+    assert morning.part_state(3) is PartState.REVIEW
+
+
 def test_the_keys_can_be_switched_off_and_never_act_while_somebody_types(morning: Morning) -> None:
     page = morning.windows.of(LENA)
     page.goto("/queue/2")
@@ -179,6 +210,19 @@ def test_the_deeds_are_in_sight_on_a_small_screen_and_at_200_percent(morning: Mo
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, "nothing is cut off at the side"
         page.context.close()
+
+
+def test_who_has_a_document_open_is_told_when_somebody_else_settles_it_and_lists_follow(morning: Morning) -> None:
+    page, listed = morning.windows.of(LENA), morning.windows.of(OMAR)
+    page.goto("/queue/5")
+    looked_at(page)
+    listed.goto("/queue")
+    expect(listed.locator("#item5")).to_be_visible()
+    morning.clinic.desk.marks.release(5, LENA)
+    morning.clinic.desk.settle.discard(5, "advertisement", "Third")
+    expect(page.locator("#taken")).to_contain_text("discarded by Third")
+    expect(page.get_by_role("button", name="File it")).to_be_disabled()
+    expect(listed.locator("#item5")).to_have_count(0)
 
 
 def test_axe_finds_nothing_on_any_page_of_the_queue(morning: Morning) -> None:

@@ -267,7 +267,25 @@ def test_parts_give_way_to_another_arrangement_and_keep_their_ids(store: SqlStor
         together = Document((1, 0), DocumentKind.OTHER, 0.4, text="about both")
         reading = replace(was, documents=(*was.documents, together))
         event = Event(EventKind.PART_REARRANGED, NOON, "Lena", arrival_id=arrival.id)
-        (new,) = tx.rearrange(arrival, [first, second], reading, [together], event)
+        asked = tx.ask_arrangement([first, second], [[(1, 90), (0, 0)]], "joined by Lena", NOON, "Lena")
+        assert [tx.part(one.id).state for one in (first, second)] == [PartState.ARRANGING] * 2
+        assert ids(tx) == [first.id, second.id], "it stands in the list while it is read"
+        assert tx.next_waiting(ANYTHING, Place.start(), NOON) is None, "but nobody is led to it"
+        assert tx.first_pages_waiting(9) == []
+        with pytest.raises(StaleRow):
+            tx.ask_arrangement([first], [[(0, 0)]], "again", NOON, "Omar")
+        with pytest.raises(StaleRow, match="being arranged"):
+            tx.read_again(arrival, event)
+        leased = tx.lease_arrangement(NOON, LATER)
+        assert leased is not None
+        assert leased == replace(asked, attempts=1, lease_until=LATER)
+        assert leased.groups == (((1, 90), (0, 0)),)
+        assert (tx.lease_arrangement(NOON, LATER), tx.being_read()) == (None, 1)
+        (new,) = tx.rearrange(leased, arrival, reading, [together], event)
+        tx.settle_arrangement(leased, [new], LATER)
+        ended = tx.arrangement_of(first.id)
+        assert ended == replace(leased, lease_until=None, ended_at=LATER, new_ids=(new.id,))
+        assert tx.lease_arrangement(LATER + timedelta(days=1), LATER + timedelta(days=2)) is None
         assert (new.index, new.pages, new.state) == (2, (1, 0), PartState.UNMATCHED)
         assert [part.state for part in tx.parts_of(arrival.id)] == [PartState.REPLACED] * 2 + [PartState.UNMATCHED]
         assert [tx.page_rotation(arrival.id, n) for n in (0, 1, 2)] == [0, 90, 0]
@@ -275,7 +293,27 @@ def test_parts_give_way_to_another_arrangement_and_keep_their_ids(store: SqlStor
         assert ids(tx, replace(ANYTHING, searched="about okafor")) == []
         assert ids(tx, replace(ANYTHING, searched="both")) == [new.id]
         with pytest.raises(StaleRow):
-            tx.rearrange(arrival, [first], reading, [together], event)
+            tx.rearrange(leased, arrival, reading, [together], event)
+
+
+def test_an_arrangement_given_up_leaves_its_parts_as_they_were_with_the_reason(store: SqlStore) -> None:
+    with_recipient(store)
+    with store.transaction() as tx:
+        referral = opened(tx)
+        (part,) = queued(tx, "1", "about Okafor", candidates=(referral.id,))
+        asked = tx.ask_arrangement([part], [[(0, 180)]], "turned by Lena", NOON, "Lena")
+        tx.lease_arrangement(NOON, LATER)
+        tx.release_arrangement(asked)
+        again = tx.lease_arrangement(NOON, LATER)
+        assert again is not None
+        assert again.attempts == 2
+        tx.give_up_arrangement(again, "the reader died", LATER)
+        back = tx.part(part.id)
+        assert (back.state, back.reason) == (PartState.REVIEW, f"the reader died; {part.reason}")
+        assert [found.id for _, found in tx.candidates_of(part.id)] == [referral.id]
+        assert tx.first_pages_waiting(9) == [(part.arrival_id, 0)]
+        with pytest.raises(StaleRow):
+            tx.give_up_arrangement(again, "the reader died", LATER)
 
 
 def test_a_document_is_read_again_unless_something_of_it_is_settled(store: SqlStore) -> None:

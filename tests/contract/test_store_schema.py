@@ -11,13 +11,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from gateway.errors import StorageFailed
+from gateway.services.board_questions import BoardFilter, Sort
 from gateway.storage import words
 from gateway.storage.engine import connect
 from gateway.storage.schema import upgrade
 from gateway.storage.store import SqlStore
 from gateway.storage.tables import metadata
-from tests.builders import NOON
-from tests.contract.stores import new_database
+from gateway.storage.values import INTAKE, RECIPIENT
+from tests.builders import NOON, a_patient, a_recipient, an_intake
+from tests.contract.stores import NUMBERS, new_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -88,3 +90,44 @@ def test_a_database_from_a_newer_version_is_refused_with_what_to_do(url: str) ->
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StorageFailed, match=r"9999.*install the newer version"):
         SqlStore.open(url)
+
+
+def test_a_referral_older_than_the_board_is_found_on_it(url: str) -> None:
+    engine = connect(url)
+    upgrade(engine, "0004")
+    old = {
+        "intake": INTAKE.dump_json(an_intake(patient=a_patient(family="García"), urgency="urgent")).decode(),
+        "recipient": RECIPIENT.dump_json(a_recipient()).decode(),
+    }
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO recipients (id, name_key, organization_key, fax, email, value)"
+                " VALUES (1, 'q', '', '', '', :recipient)"
+            ),
+            {"recipient": old["recipient"]},
+        )
+        for id_, status in ((1, "sent"), (2, "closed")):
+            connection.execute(
+                text(
+                    "INSERT INTO referrals (id, number, origin, external_id, recipient_id, intake, status,"
+                    " status_since, created_at, version, rung, due_at, requests_sent)"
+                    " VALUES (:id, :number, 'cli', :external, 1, :intake, :status,"
+                    " '2026-03-02 12:00:00', '2026-03-02 12:00:00', 1, 0, '2026-03-01 12:00:00', 1)"
+                ),
+                {
+                    "id": id_,
+                    "number": NUMBERS[id_],
+                    "external": NUMBERS[id_],
+                    "intake": old["intake"],
+                    "status": status,
+                },
+            )
+    engine.dispose()
+    store = SqlStore.open(url)
+    with store.reading() as tx:
+        wanted = BoardFilter(urgencies=frozenset({"urgent"}), is_late=True, searched="garcia")
+        (found,) = tx.board_page(wanted, Sort.ATTENTION, NOON, offset=0, limit=9)
+        assert (found.number, found.owner) == (NUMBERS[1], "")
+        assert tx.served().specialties == ("cardiology",)
+    store.close()

@@ -20,6 +20,7 @@ from outbound.errors import ConverterMissing, OutboundError, UnusableAttachment
 from outbound.fonts import FONT_FILES, SERIF
 from outbound.pages import pages_of
 from outbound.photocopy import Copy
+from tests.rigs import active_files
 
 FACE = ImageFont.truetype(str(FONT_FILES[SERIF]), 40)
 
@@ -209,7 +210,12 @@ def test_without_libreoffice_a_word_document_says_what_to_install(
     ("data", "why"),
     [
         (b"", "is no PDF"),
-        (b"MZ\x90\0 a program", "is no PDF"),
+        (b"MZ\x90\0 a program", "is a program"),
+        (b"#!/bin/sh\n", "is a program or a script"),
+        (active_files.a_docx(extra={"word/vbaProject.bin": b"x"}), "holds macros"),
+        (active_files.a_docx(extra={"word/embeddings/sheet.xlsx": b"x"}), "holds other files"),
+        (active_files.a_pdf(active_files.as_portfolio), "a PDF portfolio"),
+        (b"<html><script>1</script>", "is no PDF"),
         (b"GIF89a" + bytes(40), "is no PDF"),
         (b"%PDF-1.7\n", "damaged"),
         (a_pdf()[:300], "damaged"),
@@ -227,6 +233,15 @@ def test_what_cannot_be_printed_is_refused_in_words(tmp_path: Path, data: bytes,
     with pytest.raises(UnusableAttachment, match=why) as refused:
         copies(tmp_path, data, "labs.pdf")
     assert "'labs.pdf'" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "change", [active_files.with_javascript, active_files.with_launch, active_files.with_embedded_file]
+)
+def test_of_a_pdf_that_could_act_only_its_pages_are_sent(tmp_path: Path, change: object) -> None:
+    [copy] = copies(tmp_path, active_files.a_pdf(change), "form.pdf", is_for_fax=False)
+    assert not any(word in copy.data for word in (b"JavaScript", b"Launch", b"EmbeddedFile", b"cmd.exe", b"MZ\0\0"))
+    assert Image.open(io.BytesIO(copy.data)).size[0] > 1000
 
 
 def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ async def test_only_a_referral_whose_report_is_in_can_be_closed(site: Site, staf
     assert last_event(site, number)[1] == "one staff"
 
 
-async def test_a_task_is_done_from_the_board_in_the_name_of_whoever_did_it(
+async def test_a_task_is_done_from_the_work_list_in_the_name_of_whoever_did_it(
     site: Site, staff: httpx.AsyncClient
 ) -> None:
     number = site.refer("Okafor")
@@ -179,10 +179,10 @@ async def test_a_task_is_done_from_the_board_in_the_name_of_whoever_did_it(
     with site.desk.store.transaction() as tx:
         tx.open_task(referral.id, TaskKind.CALL, "Call the office", site.clock.now(), None)
     path = f"/referrals/{number}/tasks/call/done"
-    assert f'action="{path}"' in (await staff.get("/")).text
+    assert f'action="{path}"' in (await staff.get("/work")).text
     assert path in (await staff.get(f"/referrals/{number}")).text
-    answer = await staff.post(path, data={"onward": "/"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    answer = await staff.post(path, data={"onward": "/work?whose=mine&q=Okafor"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/work?whose=mine")
     assert open_tasks(site) == []
     assert last_event(site, number)[:2] == (EventKind.TASK_DONE, "one staff")
     elsewhere = await staff.post(path, data={"onward": "//elsewhere.example/"})

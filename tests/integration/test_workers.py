@@ -38,7 +38,7 @@ LETTER = (
 
 
 async def read(worker: WorkerProcess, path: Path) -> Reading:
-    options: dict[str, Any] = {"keys": [], "written": None, "form_sent": None, "seconds": 20.0}
+    options: dict[str, Any] = {"keys": [], "written": None, "seconds": 20.0}
     reply = await worker.ask({"op": "read", "path": str(path), "name": path.name, "options": options})
     return READING.validate_json(reply["reading"])
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import trustme
@@ -141,13 +142,15 @@ passdb {{
 
 
 @contextmanager
-def running_dovecot(root: Path, extra: str = "") -> Generator[Dovecot]:
+def running_dovecot(
+    root: Path, extra: str = "", *, certificate_for: str = "localhost", good_until: datetime | None = None
+) -> Generator[Dovecot]:
     """Start it with everything it writes below `root`."""
     run, mail = root / "run", root / "mail"
     for folder in (root, run, mail):
         folder.mkdir(parents=True, exist_ok=True)
     authority = trustme.CA()
-    certificate = authority.issue_cert("localhost", "127.0.0.1")
+    certificate = authority.issue_cert(certificate_for, "127.0.0.1", not_after=good_until)
     authority.cert_pem.write_to_path(root / "ca.pem")
     certificate.private_key_pem.write_to_path(root / "key.pem")
     (root / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))

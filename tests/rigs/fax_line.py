@@ -8,8 +8,8 @@ import signal
 import socket
 import tempfile
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,22 +17,28 @@ import pytest
 from outbound.carriers.hylafax import HylafaxFax
 from outbound.carriers.hylafax_server import HylafaxAccount
 
-OURS, THEIRS = "+15085550100", "+15085550200"
+OURS, THEIRS, SECOND = "+15085550100", "+15085550200", "+15085550101"
 _KIT = Path(__file__).parent / "faxline"
 
 
 @dataclass(frozen=True, slots=True)
 class FaxLine:
-    """HylaFAX that dials from `OURS`; what is faxed to `THEIRS` comes in on the same server's second modem."""
+    """HylaFAX that dials from `OURS`; what is faxed to `THEIRS` comes in on the same server's second modem.
+
+    Of two on one line, `number` is its own, and only its own modem's calls come in.
+    """
 
     run: Path
     port: int
     folder: Path
+    number: str = OURS
+    environment: dict[str, str] = field(default_factory=dict[str, str])
 
-    def carrier(self, **changed: str | int | Path) -> HylafaxFax:
-        """A new object with nothing in memory."""
+    def carrier(self, folder_of: Path | None = None, **changed: str | int | Path) -> HylafaxFax:
+        """A new object with nothing in memory; with the memory of the clinic whose settings lie there."""
         account = HylafaxAccount("127.0.0.1", self.port, timeout_s=10, **changed)  # pyright: ignore[reportArgumentType]
-        return HylafaxFax(account, OURS, self.folder, "US")
+        folder = folder_of.parent / "data" / "hylafax" if folder_of else self.folder
+        return HylafaxFax(account, self.number, folder, "US")
 
     def received(self) -> list[bytes]:
         """Every fax that came in, oldest first."""
@@ -46,9 +52,25 @@ class FaxLine:
         """Cut the calls in progress."""
         self._signal("exchange", signal.SIGUSR1)
 
+    def pull_the_modems(self) -> None:
+        """Both are gone, as if unplugged."""
+        self._signal("exchange", signal.SIGKILL)
+
     def stop_server(self) -> None:
         """hfaxd ends; faxq and the modems go on."""
         self._signal("hfaxd", signal.SIGKILL)
+
+    async def pull_the_plug(self) -> None:
+        """Every process of HylaFAX is killed, in whatever it does; the exchange hears the modem fall silent."""
+        for line in (self.run / "pids").read_text().splitlines():
+            with suppress(ProcessLookupError):
+                os.killpg(int(line.split()[0]), signal.SIGKILL)
+        (self.run / "pids").unlink()
+        await asyncio.sleep(0.3)
+
+    async def start_again(self) -> None:
+        """With the spool as it was left."""
+        await _run(self.folder.parent / "kit" / "up", environment=self.environment | {"FAXLINE_KEEP": "yes"})
 
     def _signal(self, name: str, number: int) -> None:
         for line in (self.run / "pids").read_text().splitlines():
@@ -59,26 +81,66 @@ class FaxLine:
 @asynccontextmanager
 async def fax_line(*options: str, faxrcvd: str = "") -> AsyncGenerator[FaxLine]:
     """Up for one test; `options` are the exchange's, like `--rule 01=busy`; `faxrcvd` runs for a received fax."""
+    async with _kit() as folder, _up(folder, "run", *options, FAXLINE_FAXRCVD=faxrcvd) as line:
+        yield line
+
+
+@dataclass(frozen=True, slots=True)
+class TwoFaxes:
+    """The clinic's HylaFAX, with two modems to dial from, and an office's with one, on one exchange."""
+
+    exchange: FaxLine
+    clinic: FaxLine
+    office: FaxLine
+
+    def calls(self) -> list[str]:
+        """The exchange's log."""
+        return (self.exchange.run / "exchange.log").read_text().splitlines()
+
+    def hang_up(self) -> None:
+        """Cut the calls in progress."""
+        self.exchange.hang_up()
+
+
+@asynccontextmanager
+async def two_faxes(*options: str, faxrcvd: str = "") -> AsyncGenerator[TwoFaxes]:
+    """Each with a spool and processes of its own."""
+    async with _kit() as folder, AsyncExitStack() as up:
+        exchange = await up.enter_async_context(_up(folder, "line", *options, FAXLINE_OWN="none"))
+        shared = {"FAXLINE_LINE": str(exchange.run)}
+        clinic = _up(folder, "clinic", FAXLINE_FAXRCVD=faxrcvd, FAXLINE_OWN="0 2", FAXLINE_DIALS="0 2", **shared)
+        office = _up(folder, "office", number=THEIRS, FAXLINE_OWN="1", **shared)
+        yield TwoFaxes(exchange, await up.enter_async_context(clinic), await up.enter_async_context(office))
+
+
+@asynccontextmanager
+async def _kit() -> AsyncGenerator[Path]:
     if os.geteuid() != 0:
         pytest.skip("HylaFAX's daemons start only as root")
     with _folder() as folder:
-        kit, run = folder / "kit", folder / "run"
-        shutil.copytree(_KIT, kit)
-        await asyncio.to_thread(run.mkdir)
-        port = _free_port()
-        environment = {
-            "PATH": os.environ["PATH"],  # noqa: TID251 - a program of its own
-            "FAXLINE_RUN": str(run),
-            "FAXLINE_PORT": str(port),
-            "FAXLINE_RETRY": "2",
-            "FAXLINE_FAXRCVD": faxrcvd,
-            "FAXLINE_MODEMS": f"{OURS[1:]} {THEIRS[1:]},1508555020*",
-        }
-        await _run(kit / "up", "--speed", "0", "--ring-timeout", "3", *options, environment=environment)
-        try:
-            yield FaxLine(run, port, folder / "incoming")
-        finally:
-            await _run(kit / "down", environment=environment)
+        shutil.copytree(_KIT, folder / "kit")
+        yield folder
+
+
+@asynccontextmanager
+async def _up(folder: Path, name: str, *options: str, number: str = OURS, **said: str) -> AsyncGenerator[FaxLine]:
+    kit, run, port = folder / "kit", folder / name, _free_port()
+    await asyncio.to_thread(run.mkdir)
+    environment = {
+        "PATH": os.environ["PATH"],  # noqa: TID251 - a program of its own
+        "FAXLINE_RUN": str(run),
+        "FAXLINE_PORT": str(port),
+        "FAXLINE_RETRY": "2",
+        "FAXLINE_MODEMS": f"{OURS[1:]} {THEIRS[1:]},1508555020* {SECOND[1:]}",
+        **said,
+    }
+    if "FAXLINE_OWN" not in said:
+        environment["FAXLINE_OWN"] = "0 1"
+    await _run(kit / "up", "--speed", "0", "--ring-timeout", "3", *options, environment=environment)
+    try:
+        yield FaxLine(run, port, folder / f"incoming-{name}", number, environment)
+    finally:
+        await _run(kit / "down", environment=environment)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from config.reference import format_number
 from config.settings import WebSettings
 from config.template import write_clinic_folder
 from config.vocabulary import AnswerId, Channel, CombId
-from gateway.daemon import painters, review_desk, workers
+from gateway.daemon import painters, workers
 from gateway.demo.notes import Known, Letterhead, advertisement, consult_note
 from gateway.demo.office_hand import fax_back, fill_in, pages_of
 from gateway.demo.offices import Act, Deed
@@ -41,6 +41,8 @@ from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.serve import serve_web
+from gateway.web_desks import entry_desk, review_desk
+from gateway.workers import WorkerPool
 from outbound.packet import draw_pdf
 from tests.rigs.visitors import let_in_as_told
 
@@ -185,6 +187,8 @@ def pages_of_clinic(desk: Desk, review: ReviewDesk) -> FastAPI:
         desk.access,
         House.of(desk.settings, desk.rules.zone),
         review,
+        entry_desk(desk, WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1), pages),
+        reports=desk.reports,
         heard_seconds_ago=dict[str, float],
         step_failures=dict[str, int],
         something_is_due=lambda: None,
@@ -208,14 +212,30 @@ def served(clinic: ReviewClinic, roles: dict[str, Role] | None = None) -> Genera
 async def _serve(clinic: ReviewClinic, roles: dict[str, Role], told: "Queue[str]", stop: threading.Event) -> None:
     desk = clinic.desk
     async with workers(desk) as pool, painters(desk) as painter:
-        matching: list[bool] = []
-        review = review_desk(desk, pool, painter, lambda: matching.append(True), lambda: None)
+        bell = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def ring() -> None:
+            loop.call_soon_threadsafe(bell.set)
+
+        review = review_desk(desk, pool, painter, ring, lambda: None)
         app = pages_of_clinic(desk, review)
         let_in_as_told(app, desk, roles)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(serve_web(app, WebSettings(port=0), told.put_nowait))
+            arranging = group.create_task(_arrange(review, bell))
             await asyncio.to_thread(stop.wait)
             serving.cancel()
+            arranging.cancel()
+
+
+async def _arrange(review: ReviewDesk, bell: asyncio.Event) -> None:
+    """The daemon's step: what was asked for is read, whenever somebody asks."""
+    while True:
+        await bell.wait()
+        bell.clear()
+        while await review.rearrange.arrange_next():
+            pass
 
 
 def filled(clinic: ReviewClinic) -> dict[str, str]:

@@ -8,13 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy import Engine, event
 
 from config.vocabulary import AnswerId, Channel, DocumentKind
-from gateway.daemon import review_desk
 from gateway.domain.arrival import Envelope, Part
 from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
+from gateway.web.review_desk import ReviewDesk
+from gateway.web_desks import review_desk
 from gateway.workers import WorkerPool
 from parsers.reading import Answer, Appointment, Box, Document, Field, Origin, Page, Person, Reading
 from parsers.reading import Role as Named
@@ -33,6 +35,8 @@ class ReviewSite:
     painter: WorkerPool
     settled: list[bool]
     rung: list[bool]
+    review: ReviewDesk
+    web: FastAPI
     taken: int = 0
     browsers: dict[str, httpx.AsyncClient] = field(default_factory=dict[str, httpx.AsyncClient])
 
@@ -71,13 +75,14 @@ class ReviewSite:
         waited: timedelta = timedelta(minutes=5),
         data: bytes = b"",
         media_type: str = "image/tiff",
+        active: tuple[str, ...] = (),
     ) -> list[int]:
         """A file with these documents, matched; the ids of its parts."""
         desk = self.clinic.desk
         self.taken += 1
         sha256 = desk.vault.put(data or f"file {self.taken}".encode())
         pages = sorted({page for document in documents for page in document.pages})
-        reading = Reading(media_type, tuple(Page(page, f"page {page + 1}") for page in pages), documents)
+        reading = Reading(media_type, tuple(Page(page, f"page {page + 1}") for page in pages), documents, active=active)
         envelope = Envelope(f"site:{self.taken}", channel, sender=sender, name="fax.tif")
         with desk.store.transaction() as tx:
             arrival, _ = tx.add_arrival(envelope, sha256, 9, desk.clock.now() - waited)
@@ -152,7 +157,7 @@ def review_site(folder: Path, roles: dict[str, Role] | None = None) -> Generator
         review = review_desk(desk, pool, pool, lambda: rung.append(True), lambda: settled.append(True))
         app = pages_of_clinic(desk, review)
         let_in_as_told(app, desk, roles or {})
-        yield ReviewSite(clinic, httpx.ASGITransport(app), pool, settled, rung)
+        yield ReviewSite(clinic, httpx.ASGITransport(app), pool, settled, rung, review, app)
 
 
 @contextmanager

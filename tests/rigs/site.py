@@ -16,14 +16,14 @@ from config.load import load_settings
 from config.reference import format_number
 from config.template import write_clinic_folder
 from config.vocabulary import Channel
-from gateway.daemon import review_desk
-from gateway.desk import Desk, open_desk
+from gateway.desk import Desk, admission, open_desk
 from gateway.domain.arrival import Envelope
 from gateway.domain.audit import ChainedEntry
 from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
 from gateway.domain.referral import Status, move
 from gateway.domain.session import Limits
+from gateway.identity_provider import OidcProvider
 from gateway.services.access.access import Access, open_access
 from gateway.services.access.accounts import By
 from gateway.services.access.passwords import Passwords
@@ -33,6 +33,8 @@ from gateway.web.app import make_app
 from gateway.web.desk import WebDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
+from gateway.web.single_sign_on import SignOn
+from gateway.web_desks import entry_desk, review_desk
 from gateway.workers import WorkerPool
 
 NAME, PASSWORD = "Maria Gomez", "four quiet herons"
@@ -52,25 +54,35 @@ class Site:
         self.heard = {"fax": 2.0, "mailbox INBOX": 9.0}
         self.notices: list[str] = []
         self.access = _access(desk, self.clock, second_factor_for)
-        self.app = self.built(House.of(desk.settings, desk.rules.zone))
+        self.painter = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
+        self.house = House.of(desk.settings, desk.rules.zone)
+        self.app = self.built(self.house)
         self.browser = self.a_browser()
 
     def built(self, house: House) -> FastAPI:
         """The application over this site's rows."""
         desk = self.desk
         pages = WebDesk(
-            desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir, notices=lambda: list(self.notices)
+            desk.store,
+            desk.clock,
+            desk.rules.zone,
+            desk.settings.storage.data_dir,
+            troubles=lambda: tuple(self.notices),
         )
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
-        pool = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
+        pool = self.painter
+        service = self.access.single_sign_on
         return make_app(
             referral,
             self.access,
             house,
             review_desk(desk, pool, pool, lambda: None, lambda: None),
+            entry_desk(desk, pool, pages),
+            reports=desk.reports,
             heard_seconds_ago=lambda: self.heard,
             step_failures=lambda: {"read": 3},
             something_is_due=lambda: self.rung.append(True),
+            sign_on=SignOn(OidcProvider(desk.settings.oidc, self.clock), service) if service else None,
         )
 
     def a_browser(
@@ -158,6 +170,8 @@ def _access(desk: Desk, clock: FixedClock, second_factor_for: frozenset[Role]) -
         limits=Limits(IDLE, LONGEST),
         second_factor_for=second_factor_for,
         passwords=QUICK,
+        passwords_for_all=desk.settings.oidc.local_passwords == "everybody",
+        admission=admission(desk.settings.oidc),
     )
 
 

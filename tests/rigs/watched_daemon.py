@@ -16,6 +16,7 @@ from config.load import load_settings
 
 REFERLOOP = str(Path(sys.executable).with_name("referloop"))
 _PATIENCE_S = 30.0
+_START_S = 120.0  # a busy machine is no failure
 
 
 @dataclass
@@ -54,7 +55,7 @@ def watched(config: Path) -> Generator[WatchedDaemon]:
     stop, daemon = threading.Event(), WatchedDaemon(process)
     watcher = threading.Thread(target=lambda: daemon.watch(told.read_text().strip(), stop))
     try:
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + _START_S
         while not told.exists() or not told.read_text().strip():
             assert process.poll() is None, "the daemon ended at its start"
             assert time.monotonic() < deadline, "the daemon does not serve"

@@ -11,6 +11,7 @@ from parsers.ocr.line_reader import read_line
 from parsers.ocr.tesseract import Word
 from parsers.raster import Grey
 from parsers.reading import Role
+from parsers.strips import Strips
 
 
 def a_strip(text: str) -> Grey:
@@ -44,18 +45,18 @@ def test_a_doubtful_key_line_is_read_again_and_a_sure_one_is_left() -> None:
     strip = a_strip("MRN: 46140425")
     pixels[: strip.shape[0], : strip.shape[1]] = strip
     doubtful = lines_of(words(0, "MRN:", "4614O4Z5"))
-    assert "46140425" in second_look(doubtful, pixels)[0].text
+    assert "46140425" in second_look(doubtful, Strips(pixels))[0].text
     sure = lines_of(words(0, "MRN:", "12345", confidence=0.99))
-    assert [line.text for line in second_look(sure, pixels)] == ["MRN: 12345"]
+    assert [line.text for line in second_look(sure, Strips(pixels))] == ["MRN: 12345"]
 
 
 def test_a_short_line_at_the_head_that_was_hardly_read_is_read_again_whatever_it_says() -> None:
     pixels = np.full((400, 700), 255, dtype=np.uint8)
     strip = a_strip("MRN: 46140425")
     pixels[: strip.shape[0], : strip.shape[1]] = strip
-    assert "46140425" in second_look(lines_of(words(0, "MBN;", "4614O4Z5")), pixels)[0].text
+    assert "46140425" in second_look(lines_of(words(0, "MBN;", "4614O4Z5")), Strips(pixels))[0].text
     below = [Word(word.text, word.confidence, word.x, 300, word.w, word.h, word.line) for word in words(0, "MBN;")]
-    assert second_look(lines_of(below), pixels)[0].text == "MBN;"
+    assert second_look(lines_of(below), Strips(pixels))[0].text == "MBN;"
 
 
 def test_running_text_is_no_key_line_and_a_row_under_a_heading_is_one() -> None:
@@ -69,7 +70,7 @@ def test_running_text_is_no_key_line_and_a_row_under_a_heading_is_one() -> None:
 
 def test_columns_stay_apart_and_an_empty_line_stays_where_the_page_leaves_one() -> None:
     lines = lines_of(words(0, "Left", "Right", gap=90) + words(3, "Below"))
-    assert joined(lines, first_look(lines))[0] == "Left   Right\n\nBelow"
+    assert joined(lines, first_look(lines)).text == "Left   Right\n\nBelow"
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,9 @@ def test_hairlines_are_made_thicker_before_recognition_and_other_strokes_are_not
         return page
 
     def gain(page: np.ndarray) -> float:
-        return float(np.count_nonzero(for_recognition(page, is_bilevel=True) < 128) / np.count_nonzero(page < 128))
+        return float(
+            np.count_nonzero(for_recognition(page, is_bilevel=True).pixels < 128) / np.count_nonzero(page < 128)
+        )
 
     assert gain(strokes_of(1)) > 2  # blurred alone they would be gone
     assert gain(strokes_of(3)) < 1.1

@@ -7,6 +7,7 @@ from gateway.domain.matching.rule import Finding
 from gateway.domain.referral import Referral
 
 _NUMBER, _NPI, _NAME, _DOMAIN, _STRANGER = 4.0, 4.0, 1.5, 2.5, -0.7  # one office in fifty has this number
+_SIGNED = 0.5  # a From that nobody signed is right nearly always too
 _TITLES = frozenset(
     {"dr", "doctor", "md", "do", "phd", "np", "pa", "rn", "dpm", "dds", "pt", "mr", "mrs", "ms", "prof", "facc", "facs"}
     | {"the", "and", "of", "inc", "llc", "pc"}
@@ -18,8 +19,17 @@ class BySender:
     """It came from the office this referral went to."""
 
     def judge(self, evidence: Evidence, referral: Referral, recipient: Recipient) -> tuple[Finding, ...]:
-        """The strongest of what the sender's traces say."""
+        """The strongest of what the sender's traces say, and whether its domain signed the mail."""
         del referral
+        found = self._traces(evidence, recipient)
+        theirs = recipient.email.casefold().partition("@")[2]
+        signed = evidence.vouched_domain
+        is_signed = bool(signed) and theirs not in _MAIL_FOR_ALL and (theirs == signed or theirs.endswith("." + signed))
+        if not is_signed or any(one.is_stranger for one in found):
+            return found
+        return (*found, Finding(_SIGNED, f"this office's mail domain signed it ({signed})"))
+
+    def _traces(self, evidence: Evidence, recipient: Recipient) -> tuple[Finding, ...]:
         sender = evidence.sender.casefold()
         if sender and sender in (recipient.fax, recipient.email.casefold()):
             what = "address" if "@" in sender else "fax number"

@@ -7,9 +7,10 @@ agree, nothing contradicts, the posterior clears the threshold and the runner-up
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from config.vocabulary import DocumentKind, ServiceKind
-from gateway.domain.answers import REPORTS, tells_of_progress_only
+from gateway.domain.answers import REPORTS, says_booked, tells_of_progress_only
 from gateway.domain.directory import Recipient
 from gateway.domain.evidence import Evidence
 from gateway.domain.matching.by_code import ByCode
@@ -149,6 +150,7 @@ def _why_not(
         (best.weight - runner_up < thresholds.lead, "several referrals fit about equally well"),
         (posterior < thresholds.posterior, f"not sure enough ({posterior:.0%})"),
         (_comes_too_late(evidence, best.referral), f"the referral it fits is already {best.referral.status.value}"),
+        (_is_before_asking(evidence, best.referral), "it books a day before the referral was sent"),
         (is_unclear and not mailed_about_mail, "unclear what kind of document it is"),
         (evidence.kind is DocumentKind.NEW_REFERRAL, "looks like a new referral, not an answer"),
         (
@@ -165,6 +167,16 @@ def _why_not(
         ),
     )
     return next((text for is_so, text in checks if is_so), "")
+
+
+def _is_before_asking(evidence: Evidence, referral: Referral) -> bool:
+    """Whether the appointment lies before the packet that asked for it: then a figure of its date was misread.
+
+    Paper names days of the clinic's zone, so a day more is allowed.
+    """
+    if evidence.appointment_at is None or referral.sent_at is None or not says_booked(evidence):
+        return False
+    return evidence.appointment_at.date() < referral.sent_at.date() - timedelta(days=1)
 
 
 def _is_of_another_service(evidence: Evidence, referral: Referral) -> bool:

@@ -33,10 +33,10 @@ class ImapAccount:
     host: str
     username: str
     password: str = field(default="", repr=False)
-    tokens: TokenSource | None = None  # instead of a password
     port: int = 993
     security: str = "tls"
     ca_file: Path | None = None
+    tokens: TokenSource | None = None  # instead of a password
     folder: str = "INBOX"
     since: Literal["now"] | datetime | None = (
         None  # what is taken in of a mailbox never watched before; None: everything

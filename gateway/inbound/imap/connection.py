@@ -179,6 +179,27 @@ class Connection:
             raise MailboxFault("the server names no UIDVALIDITY: its mails cannot be told apart")
         return Folder(int(validity[1]), int(following[1]) if following else 0)
 
+    def offers(self, capability: str) -> bool:
+        """Whether the server says that it can do so."""
+        return self._client.has_capability(capability)
+
+    async def has_folder(self, folder: str) -> bool:
+        """Whether the folder is there, or one of its use."""
+        argument = await self._argument(folder)
+        async with self._within(self._account.answer_s, "STATUS"):
+            reply = await self._client.protocol.simple_command("STATUS", argument, "(UIDVALIDITY)")
+        return reply.result == "OK"
+
+    async def does_idle(self) -> bool:
+        """Whether the server really goes idle and comes back."""
+        idle = await self._begin_idle(self._account.answer_s)
+        if idle is None:
+            return False
+        async with self._within(self._account.answer_s, "DONE"):
+            self._client.idle_done()
+            await idle
+        return True
+
     async def uids(
         self, first: int, last: int | None, *, only_unseen: bool = False, since: date | None = None
     ) -> list[int]:

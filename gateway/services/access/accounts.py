@@ -95,7 +95,7 @@ class Accounts:
         hashed, now = self.passwords.hash(password), self.clock.now()
         with self.store.transaction() as tx:
             person = known(tx, name)
-            tx.save_person(replace(person, password_hash=hashed, must_change_password=True))
+            tx.save_person(replace(person, password_hash=hashed, must_change_password=True, has_password=True))
             tx.end_sessions(person.id, now)
             reopen(tx, person.name)
             self._record(tx, AuditKind.PASSWORD_CHANGED, by, f"{person.name}: set by another")

@@ -44,6 +44,29 @@ class Door:
         return [named, (_hashed("address", self.address), WITH_AN_ADDRESS)]
 
 
+@dataclass(frozen=True, slots=True)
+class TokenDoor:
+    """The door of programs, by their address alone; it is another than people's at the same address.
+
+    While it is shut nothing is tried, right tokens neither. A right one does not count, and does not open it.
+    """
+
+    address: str
+
+    def shut_until(self, tx: SessionsTransaction, now: datetime) -> datetime | None:
+        """Until when it is shut; None if it is open."""
+        until = _shut_until(_recent(tx.failures(self._subject()), now), WITH_AN_ADDRESS)
+        return until if until and until > now else None
+
+    def count(self, tx: SessionsTransaction, now: datetime) -> None:
+        """A wrong token was shown."""
+        failures = _recent(tx.failures(self._subject()), now)
+        tx.keep_failures(self._subject(), Failures(failures.count + 1, now))
+
+    def _subject(self) -> str:
+        return _hashed("token address", self.address)
+
+
 def reopen(tx: SessionsTransaction, name: str) -> None:
     """Forget what stood against a name: an administrator has given it a new password."""
     tx.keep_failures(_hashed("name", name_key(name)), Failures())

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.domain.audit import NOBODY, AuditEntry, AuditKind
-from gateway.domain.person import Person
+from gateway.domain.person import Person, Role
 from gateway.services.access.doors import Door
 from gateway.services.access.passwords import Passwords, hash_of_drawn
 from gateway.services.access.ports import AccessStore, AccessTransaction
-from gateway.services.access.second_factor import code_step, plain_code
+from gateway.services.access.sealing import Seal
+from gateway.services.access.second_factor import code_step, opened, plain_code
 from gateway.services.access.stays import Guest, Stays
 from gateway.services.ports import Clock
 
@@ -44,6 +45,8 @@ class LogIn:
     clock: Clock
     passwords: Passwords
     stays: Stays
+    seal: Seal
+    only_administrators: bool = False  # the others come by the identity provider
 
     def with_password(self, name: str, password: str, address: str) -> Outcome:
         """The first step, as slow for an unknown name as for a known one."""
@@ -52,7 +55,7 @@ class LogIn:
             if until := door.knock(tx, now):
                 return Shut(until)
             person = tx.person_named(name)
-        known = person if person and not person.is_disabled else None
+        known = person if person and self._may_try(person) else None
         is_right = self.passwords.is_right(known.password_hash if known else None, password)
         newer = self.passwords.hash(password) if known and is_right and self._is_outdated(known) else ""
         with self.store.transaction() as tx:
@@ -71,7 +74,7 @@ class LogIn:
             if until := door.knock(tx, now):
                 return Shut(until)
             person = tx.person(guest.person.id)
-            if not _is_right_code(tx, person, typed, now, address):
+            if not self._is_right_code(tx, person, typed, address):
                 detail = "wrong code of the second factor"
                 tx.record(AuditEntry(AuditKind.NOT_LET_IN, now, person.name, address, detail=detail))
                 return Wrong()
@@ -89,16 +92,20 @@ class LogIn:
         tx.record(AuditEntry(AuditKind.LOGGED_IN, self.clock.now(), person.name, door.address))
         return LetIn(self.stays.begin(tx, person, is_whole=True), is_whole=True)
 
+    def _may_try(self, person: Person) -> bool:
+        is_meant = person.role is Role.ADMINISTRATOR or not self.only_administrators
+        return person.has_password and is_meant and not person.is_disabled
+
     def _is_outdated(self, person: Person) -> bool:
         return self.passwords.is_outdated(person.password_hash)
 
-
-def _is_right_code(tx: AccessTransaction, person: Person, typed: str, now: datetime, address: str) -> bool:
-    if step := code_step(person.totp_secret, typed, now, after=person.totp_used_step):
-        tx.save_person(replace(person, totp_used_step=step))
-        return True
-    if tx.spend_recovery_code(person.id, hash_of_drawn(plain_code(typed))):
-        left = f"{tx.recovery_codes_left(person.id)} left"
-        tx.record(AuditEntry(AuditKind.RECOVERY_CODE_USED, now, person.name, address, detail=left))
-        return True
-    return False
+    def _is_right_code(self, tx: AccessTransaction, person: Person, typed: str, address: str) -> bool:
+        now, secret = self.clock.now(), opened(self.seal, person, person.totp_secret)
+        if step := code_step(secret, typed, now, after=person.totp_used_step):
+            tx.save_person(replace(person, totp_used_step=step))
+            return True
+        if tx.spend_recovery_code(person.id, hash_of_drawn(plain_code(typed))):
+            left = f"{tx.recovery_codes_left(person.id)} left"
+            tx.record(AuditEntry(AuditKind.RECOVERY_CODE_USED, now, person.name, address, detail=left))
+            return True
+        return False

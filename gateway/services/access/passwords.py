@@ -36,7 +36,7 @@ class Passwords:
         """Whether it is the one kept; with None it is not, but the answer takes as long."""
         with self._turn:
             try:
-                return self._hasher.verify(kept or self._nobody(), password[:_LONGEST]) and kept is not None
+                return self._hasher.verify(kept or self._nobody(), password[:_LONGEST]) and bool(kept)
             except (VerificationError, InvalidHashError):
                 return False
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.domain.audit import AuditEntry, ChainedEntry
 from gateway.domain.person import Person
 from gateway.domain.session import Draft, Session
+from gateway.services.access.token_questions import TokensTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,18 @@ class PeopleTransaction(Protocol):
 
     def recovery_codes_left(self, person_id: int) -> int:
         """How many can still be used."""
+        ...
+
+    def person_known_as(self, issuer: str, subject: str) -> Person | None:
+        """By what an identity provider calls them."""
+        ...
+
+    def link_identity(self, person_id: int, issuer: str, subject: str, at: datetime) -> None:
+        """From now on they are known by it. The caller has checked `person_known_as`."""
+        ...
+
+    def identities_of(self, person_id: int) -> list[str]:
+        """The issuers that a person comes by."""
         ...
 
 
@@ -137,7 +150,7 @@ class AuditTransaction(Protocol):
         ...
 
 
-class AccessTransaction(PeopleTransaction, SessionsTransaction, AuditTransaction, Protocol):
+class AccessTransaction(PeopleTransaction, SessionsTransaction, AuditTransaction, TokensTransaction, Protocol):
     """Everything access asks, in one unit of work."""
 
 

@@ -1,4 +1,7 @@
-"""The second factor: time-based codes of an authenticator app (RFC 6238), and codes on paper for when it is lost."""
+"""The second factor: time-based codes of an authenticator app (RFC 6238), and codes on paper for when it is lost.
+
+An account holds the app's secret sealed; it is opened only here, where a code is checked or the secret is shown.
+"""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -8,10 +11,11 @@ from pyotp import random_base32
 from pyotp.totp import TOTP
 
 from gateway.domain.audit import AuditEntry, AuditKind
-from gateway.domain.person import Person
+from gateway.domain.person import Person, name_key
 from gateway.errors import PersonRefused
 from gateway.services.access.passwords import drawn, hash_of_drawn
 from gateway.services.access.ports import AccessStore
+from gateway.services.access.sealing import Seal, is_sealed
 from gateway.services.ports import Clock
 
 _STEP_S = 30
@@ -31,6 +35,16 @@ def code_step(secret: str, typed: str, now: datetime, *, after: int = 0) -> int:
     return next((step for step in right if step > after), 0)
 
 
+def seal_of_factors(key: bytes) -> Seal:
+    """The seal on secrets of authenticator apps, made of the clinic's key."""
+    return Seal(key, "second factors")
+
+
+def opened(seal: Seal, person: Person, sealed: str) -> str:
+    """A secret of this person's; empty if there is none, or it was sealed under another key: then no code is right."""
+    return seal.open(sealed, name_key(person.name)) or ""
+
+
 def plain_code(typed: str) -> str:
     """A code without the spaces and hyphens people read it with."""
     return "".join(char for char in typed.casefold() if char.isalnum())
@@ -42,15 +56,16 @@ class SecondFactor:
 
     store: AccessStore
     clock: Clock
+    seal: Seal
 
     def offer(self, person_id: int) -> str:
         """The secret to take into the app; the same one until it is proved, so that a reload spoils nothing."""
         with self.store.transaction() as tx:
             person = tx.person(person_id)
-            if person.totp_offered:
-                return person.totp_offered
+            if known := opened(self.seal, person, person.totp_offered):
+                return known
             offered = random_base32()
-            tx.save_person(replace(person, totp_offered=offered))
+            tx.save_person(replace(person, totp_offered=self._sealed(offered, person)))
             return offered
 
     def confirm(self, person_id: int, typed: str, address: str) -> list[str]:
@@ -63,7 +78,7 @@ class SecondFactor:
         codes = [drawn(_GROUPS) for _ in range(_RECOVERY_CODES)]
         with self.store.transaction() as tx:
             person = tx.person(person_id)
-            step = code_step(person.totp_offered, typed, now)
+            step = code_step(opened(self.seal, person, person.totp_offered), typed, now)
             if not step:
                 raise PersonRefused("this is not the code the app shows now: check the phone's clock, and type it anew")
             proved = replace(person, totp_secret=person.totp_offered, totp_used_step=step, totp_offered="")
@@ -71,6 +86,21 @@ class SecondFactor:
             tx.keep_recovery_codes(person_id, [hash_of_drawn(plain_code(code)) for code in codes])
             tx.record(AuditEntry(AuditKind.SECOND_FACTOR_SET, now, person.name, address))
         return codes
+
+    def seal_kept(self) -> int:
+        """Seal what an older Referloop kept as it was; how many secrets that were."""
+        count = 0
+        with self.store.transaction() as tx:
+            for person in tx.people():
+                plain = [text for text in (person.totp_secret, person.totp_offered) if text and not is_sealed(text)]
+                if plain:
+                    secret, offered = (self._sealed(text, person) for text in (person.totp_secret, person.totp_offered))
+                    tx.save_person(replace(person, totp_secret=secret, totp_offered=offered))
+                    count += len(plain)
+        return count
+
+    def _sealed(self, text: str, person: Person) -> str:
+        return text if is_sealed(text) else self.seal.close(text, name_key(person.name))
 
     def codes_left(self, person_id: int) -> int:
         """How many recovery codes can still be used."""

@@ -34,6 +34,7 @@
   // Filing where something contradicts is asked once more.
   const verdict = $("#verdict");
   const chosen = () => $('input[name="number"]:checked');
+  const alsoChosen = () => all('input[name="also"]:checked').filter((one) => one.value !== chosen().value);
   let isSure = false;
   const asksFirst = (event) => {
     const radio = chosen();
@@ -42,9 +43,10 @@
       $("#typed").focus();
       return true;
     }
-    if (isSure || !radio.dataset.against) return false;
+    const against = [...new Set([radio, ...alsoChosen()].map((one) => one.dataset.against).filter(Boolean))];
+    if (isSure || !against.length) return false;
     event.preventDefault();
-    $("#sure-why").textContent = radio.dataset.against;
+    $("#sure-why").textContent = against.join("; ");
     open("sure");
     return true;
   };
@@ -81,6 +83,12 @@
     }
     if (isTyping(target) && !(event.key === "Enter" && target.form === verdict)) return;
     const dialog = $("dialog[open]");
+    const also = event.shiftKey && !dialog && keysAct() && $(`[data-also="${event.code.replace("Digit", "")}"]`);
+    if (also) {
+      event.preventDefault();
+      also.checked = !also.checked;
+      return;
+    }
     if (event.key === "Enter" && target.closest("a, button, summary")) return;
     if (event.key === "Enter" && dialog) return;
     if (["ArrowLeft", "ArrowRight"].includes(event.key) && target.matches("input[type=radio]")) event.preventDefault();
@@ -165,13 +173,27 @@
   }
 
   // While the page is open the item is held; the lease ends by itself if this browser falls silent.
-  const post = (what) => fetch(`/queue/${desk.dataset.item}/${what}`, { method: "POST", keepalive: true });
+  const post = (what) => fetch(`/queue/${desk.dataset.item}/${what}?auto`, { method: "POST", keepalive: true });
   const lose = (holder) => {
     const taken = $("#taken");
     taken.textContent = `${holder} has this open now. Nothing you do here would count: take another one.`;
     taken.hidden = false;
     all(".actions button, .choose input, .means input, .means select").forEach((one) => { one.disabled = true; });
   };
+  // The page is told when somebody else settles it.
+  if (window.referloop) {
+    const over = (what) => {
+      const taken = $("#taken");
+      taken.textContent = `Just now: ${what}. Nothing you do here would count: take another one.`;
+      taken.hidden = false;
+      all(".actions button, .choose input, .means input, .means select").forEach((one) => { one.disabled = true; });
+    };
+    window.referloop.settled = (page) => {
+      const now = $(".desk", page);
+      if (now && now.dataset.state !== desk.dataset.state) over(now.dataset.settled || now.dataset.state);
+    };
+    window.referloop.gone = () => over("it is not in the queue any more");
+  }
   if ("holds" in desk.dataset) {
     const renew = async () => {
       const answer = await post("hold").catch(() => null);

@@ -1,14 +1,14 @@
 """Which clues file a document by themselves, and which only point a person the way."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from config.vocabulary import DocumentKind
-from gateway.domain.evidence import CodeClaim, PersonClaim
+from config.vocabulary import AnswerId, DocumentKind
+from gateway.domain.evidence import AnswerClaim, CodeClaim, Evidence, PersonClaim
 from gateway.domain.matching.decide import Review
-from tests.builders import a_patient, an_evidence
+from tests.builders import NOON, a_patient, an_evidence
 from tests.rigs.judged import FROM_OFFICE, MARIA, NUMBERS, a_referral, decided, filed_on, held_for
 
 
@@ -194,3 +194,28 @@ def test_what_was_found_for_and_against_is_told_in_sentences() -> None:
     assert "birth date agrees" in best.findings
     assert "the fax number it came from is this office's" in best.findings
     assert best.against == ("given name is another",)
+
+
+def booked(days_after_sending: int) -> Evidence:
+    """A form under a signed code that books so many days after the packet went out."""
+    return an_evidence(
+        kind=DocumentKind.CONFIRMATION,
+        code=coded(),
+        ticked=(AnswerClaim(AnswerId.APPOINTMENT_BOOKED, 0.99),),
+        appointment_at=(NOON + timedelta(days=days_after_sending)).replace(tzinfo=None),
+        appointment_confidence=0.98,
+    )
+
+
+def test_an_appointment_before_the_packet_was_sent_was_misread() -> None:
+    assert held_for(booked(-20)) == "it books a day before the referral was sent"
+
+
+@pytest.mark.parametrize("days", [0, 1, 40])
+def test_an_appointment_after_the_packet_was_sent_is_filed(days: int) -> None:
+    assert filed_on(booked(days)) == [1]
+
+
+def test_a_visit_before_the_packet_was_sent_is_no_misread_booking() -> None:
+    seen = replace(booked(-20), ticked=(AnswerClaim(AnswerId.ALREADY_SEEN, 0.99),))
+    assert filed_on(seen) == [1]

@@ -5,8 +5,8 @@ from alembic import op
 
 from gateway.errors import StorageFailed
 
-revision = "0009"
-down_revision = "0004"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -25,4 +25,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Not offered: an older Referloop goes with the backup."""
-    raise StorageFailed("there is no way down from revision 0009: go back with the backup")
+    raise StorageFailed("there is no way down from revision 0011: go back with the backup")

@@ -1,0 +1,1 @@
+"""A clinic's day in minutes: `python -m bench traffic`."""

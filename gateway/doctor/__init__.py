@@ -1,0 +1,1 @@
+"""Whether every line of the clinic works, tried end to end: one check a file, findings in plain words."""

@@ -1,0 +1,148 @@
+"""Where lines of print stand on a level page: ink into letters, letters into cells, cells into lines.
+
+Owns the way that needs no recogniser. Tesseract's own layout drops lines it cannot read and joins what stands side by
+side; this one asks only where ink lies, so that what a bad fax line left of a page's head can be read line by line.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.raster import Grey
+
+_DARK = 150
+_RULE = 90  # pixels; longer straight runs of ink are rules, not letters
+_LOW, _HIGH = 8, 70  # heights of letters at 204 dpi: 5 to 24 points
+_WORD_GAP = 1.25
+"""Letters nearer than so many letter heights stand in one cell; a monospaced word space is 1.0."""
+_SMEAR = 0.2
+_LOWEST = 0.45
+_TALL = 2.0
+_LEAST_WIDTH = 1.2
+_OVERLAP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of one line, in pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+    @property
+    def foot(self) -> int:
+        """The first row below it."""
+        return self.y + self.h
+
+    def is_beside(self, other: "Cell") -> bool:
+        """Whether both stand on one line."""
+        shared = min(self.foot, other.foot) - max(self.y, other.y)
+        return shared > _OVERLAP * min(self.h, other.h)
+
+
+def around(cells: Sequence[Cell]) -> Cell:
+    """The smallest cell that holds them all."""
+    left, top = min(cell.x for cell in cells), min(cell.y for cell in cells)
+    right, foot = max(cell.x + cell.w for cell in cells), max(cell.foot for cell in cells)
+    return Cell(left, top, right - left, foot - top)
+
+
+def find_lines(grey: Grey) -> list[tuple[Cell, ...]]:
+    """The lines of a level page from its top, each as its cells from the left."""
+    ink = _letters((grey < _DARK).astype(np.uint8))
+    height = _letter_height(ink)
+    if not height:
+        return []
+    smear = cv2.dilate(ink, np.ones((2 * round(height * _SMEAR) + 1, 1), np.uint8))
+    smear = cv2.morphologyEx(smear, cv2.MORPH_CLOSE, np.ones((1, max(3, round(height * _WORD_GAP))), np.uint8))
+    pieces = [_shrunk(part, ink) for box in _boxes(smear) for part in _levels(box, ink, height)]
+    cells = _joined([piece for piece in pieces if piece.h >= height * _LOWEST])
+    return _in_lines([cell for cell in cells if cell.w >= height * _LEAST_WIDTH])
+
+
+def _letters(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink without rules and frames."""
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8))
+    rules = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.bitwise_and(ink, 1 - rules), dtype=np.uint8)
+
+
+def _boxes(ink: Any) -> list[Cell]:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    return [Cell(*(int(value) for value in row[:4])) for row in stats[1:]]
+
+
+def _letter_height(ink: NDArray[np.uint8]) -> float:
+    """The usual height of a letter, in pixels; 0 where there are none."""
+    heights = [box.h for box in _boxes(ink) if _LOW <= box.h <= _HIGH and box.w <= 3 * box.h]
+    return float(np.percentile(heights, 70)) if len(heights) >= 5 else 0.0
+
+
+def _levels(box: Cell, ink: NDArray[np.uint8], height: float) -> list[Cell]:
+    """The box, or its lines where touching letters have joined several."""
+    if box.h <= height * _TALL:
+        return [box]
+    rows = ink[box.y : box.foot, box.x : box.x + box.w].sum(axis=1).astype(np.float64)
+    rows = np.convolve(rows, np.ones(3) / 3, mode="same")
+    count = max(2, round(box.h / (height * 1.5)))
+    full = float(np.percentile(rows, 75))
+    cuts: list[int] = []
+    for k in range(1, count):
+        middle = round(box.h * k / count)
+        reach = max(2, round(height * 0.5))
+        low, high = max(1, middle - reach), min(box.h - 1, middle + reach)
+        at = low + int(np.argmin(rows[low:high]))
+        if rows[at] < 0.45 * full and (not cuts or at - cuts[-1] > height * 0.5):
+            cuts.append(at)
+    edges = [0, *cuts, box.h]
+    return [
+        Cell(box.x, box.y + top, box.w, foot - top)
+        for top, foot in itertools.pairwise(edges)
+        if foot - top > height * 0.5
+    ]
+
+
+def _shrunk(cell: Cell, ink: NDArray[np.uint8]) -> Cell:
+    """The cell without the empty rows and columns at its sides."""
+    part = ink[cell.y : cell.foot, cell.x : cell.x + cell.w]
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    if not rows.size:
+        return Cell(cell.x, cell.y, 0, 0)
+    return Cell(
+        cell.x + int(columns[0]),
+        cell.y + int(rows[0]),
+        int(columns[-1] - columns[0]) + 1,
+        int(rows[-1] - rows[0]) + 1,
+    )
+
+
+def _joined(cells: list[Cell]) -> list[Cell]:
+    """Cells of one line that stand as near to each other as words do, as one."""
+    done: list[Cell] = []
+    for cell in sorted(cells, key=lambda one: one.x):
+        for index, before in enumerate(done):
+            apart = cell.x - before.x - before.w
+            if apart < _WORD_GAP * max(cell.h, before.h) and cell.is_beside(before):
+                done[index] = around((before, cell))
+                break
+        else:
+            done.append(cell)
+    return done
+
+
+def _in_lines(cells: list[Cell]) -> list[tuple[Cell, ...]]:
+    lines: list[list[Cell]] = []
+    for cell in sorted(cells, key=lambda one: one.y + one.h / 2):
+        if lines and any(cell.is_beside(other) for other in lines[-1]):
+            lines[-1].append(cell)
+        else:
+            lines.append([cell])
+    return [tuple(sorted(line, key=lambda one: one.x)) for line in lines]
