@@ -64,6 +64,7 @@ class WorkerPool:
         self._limits = limits or WorkerLimits()
         self._places = asyncio.Semaphore(self._limits.processes)
         self._idle: list[WorkerProcess] = []
+        self._is_closed = False
         self._under_way: dict[str, tuple[int, int]] = {}
 
     @classmethod
@@ -101,6 +102,7 @@ class WorkerPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_closed = True
         while self._idle:
             await self._idle.pop().retire()
 
@@ -209,7 +211,7 @@ class WorkerPool:
             except WorkerFailed:
                 await worker.kill()
                 raise
-            if worker.is_spent:
+            if worker.is_spent or self._is_closed:
                 await worker.retire()
             else:
                 self._keep(worker)

@@ -80,12 +80,13 @@ class Cause(StrEnum):
     NOT_A_FAX = "not_a_fax"  # a voice answered
     WRONG_NUMBER = "wrong_number"
     REJECTED = "rejected"
+    SERVER = "server"  # the carrier's own trouble before it dialled: nothing was sent
     OTHER = "other"
 
     @property
     def may_work_later(self) -> bool:
-        """Busy, no answer and line trouble pass; a voice, a wrong number and a refusal do not."""
-        return self in (Cause.BUSY, Cause.NO_ANSWER, Cause.LINE)
+        """Busy, no answer, line and server trouble pass; a voice, a wrong number and a refusal do not."""
+        return self in (Cause.BUSY, Cause.NO_ANSWER, Cause.LINE, Cause.SERVER)
 
 
 @dataclass(frozen=True, slots=True)
