@@ -19,6 +19,7 @@ from config.settings import Settings
 from config.vocabulary import Channel
 from gateway.domain.arrival import Envelope
 from gateway.errors import NotFound, WorkerFailed
+from gateway.mailboxes import reply_addresses
 from gateway.packet_content import describe_packet
 from gateway.services.page_pictures import Spot
 from gateway.services.ports import PacketRequest
@@ -79,6 +80,7 @@ class WorkerPool:
         options = ReadOptions(
             keys=code_keys,
             reply_address=clinic.reply_address,
+            more_reply_addresses=reply_addresses(settings)[1:],
             fax_services=tuple(settings.fax.by_email.results_from),
             checked_by=settings.mail.imap.checked_by,
             zone=clinic.zone,

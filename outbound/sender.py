@@ -39,6 +39,7 @@ class Deferred:
 
     cause: str
     retry_after_s: float = 0.0  # the carrier asked for so much patience at least
+    counts: bool = True  # False: its turn had not come, or nobody could be sent to; not a failed try
 
 
 @dataclass(frozen=True, slots=True)
