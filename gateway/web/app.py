@@ -1,10 +1,12 @@
 """The web application: hardening around the gate around the audit log around the pages."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
@@ -96,10 +98,14 @@ def make_app(
         access,
         house,
         review,
+        entry,
+        reports=reports,
         heard_seconds_ago=heard_seconds_ago,
         something_is_due=something_is_due,
     )
-    app.mount(PREFIX, make_api(programs))
+    api = Mount(PREFIX, app=make_api(programs))
+    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)  # a line break in a path is the API's to refuse
+    app.router.routes.append(api)
     _add_refusals(app, rendering)
     return app
 

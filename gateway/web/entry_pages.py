@@ -13,8 +13,7 @@ from config.reference import format_number
 from gateway.domain.intake_sheet import IntakeSheet
 from gateway.domain.person import Role
 from gateway.errors import IllegalTransition, InvalidIntake, NotFound, StaleRow, WorkerFailed
-from gateway.services.fill_in import Written, chosen_channel
-from gateway.services.intend import no_way_there, usable_channel
+from gateway.services.fill_in import Written
 from gateway.services.preview_packet import Preview
 from gateway.web.entry_desk import EntryDesk, by_field
 from gateway.web.rendering import Rendering
@@ -76,7 +75,7 @@ class EntryPage:
         if not sheet.is_open:
             return RedirectResponse(f"/new/{sheet.id}", status_code=303)
         try:
-            drawn = await _drawn(self.desk, sheet)
+            drawn = await self.desk.preview(sheet)
         except InvalidIntake as error:
             return await self.shown(request, sheet, trouble=_first_look(error), faults=by_field(error))
         except (OutboundError, WorkerFailed, NotFound) as error:
@@ -219,17 +218,6 @@ def _add_ends(routes: APIRouter, page: EntryPage) -> None:
     async def restore(item: int, visitor: Staff) -> Response:
         await asyncio.to_thread(desk.fill_in.take_back, item, visitor.name)
         return RedirectResponse(f"/new/{item}", status_code=303)
-
-
-async def _drawn(desk: EntryDesk, sheet: IntakeSheet) -> Preview:
-    """The packet as it would be sent now. Raises InvalidIntake, NotFound, OutboundError, WorkerFailed."""
-    intake = await asyncio.to_thread(desk.fill_in.intake, sheet)
-    with desk.store.transaction() as tx:
-        recipient = tx.recipient(intake.recipient_id)
-    channel = chosen_channel(sheet, desk.rules) or usable_channel(recipient, desk.rules.channels)
-    if channel is None or not recipient.destination(channel):
-        raise NotFound(no_way_there(recipient, desk.rules.channels))
-    return await desk.previews.preview(sheet, intake, recipient, channel)
 
 
 def _time_on_line(preview: Preview) -> str:

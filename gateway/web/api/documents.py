@@ -11,7 +11,7 @@ from pydantic import Field
 from config.vocabulary import Channel, DocumentKind
 from gateway.domain.arrival import PartState
 from gateway.domain.token import Scope
-from gateway.errors import InvalidIntake
+from gateway.errors import InvalidIntake, NotFound
 from gateway.services.access.tokens import Bearer
 from gateway.services.by_hand import envelope_by_hand
 from gateway.services.list_questions import SettledBehind
@@ -19,8 +19,8 @@ from gateway.services.ports import Transaction
 from gateway.services.queue_questions import Place, Wanted, Whose
 from gateway.web.api.bearer import bearer_of, may
 from gateway.web.api.desk import ApiDesk
-from gateway.web.api.document_models import ArrivalOut, DocumentOut, DocumentRow, Sought
-from gateway.web.api.document_views import document_out, seen, settled_row, waiting_row
+from gateway.web.api.document_models import ArrangementOut, ArrivalOut, DocumentOut, DocumentRow, Sought
+from gateway.web.api.document_views import arrangement_out, document_out, seen, settled_row, waiting_row
 from gateway.web.api.once import ONCE, doing_once
 from gateway.web.api.paging import Cursor, Limit, Page, cursor_of, page_of, place_of
 from gateway.web.api.problems import responses
@@ -115,6 +115,12 @@ def _add_one(routes: APIRouter, desk: ApiDesk) -> None:
         path = await desk.review.pictures.page(arrival, index)
         return FileResponse(path, media_type="image/png")
 
+    @routes.get("/documents/{item}/arrangement", summary="What became of its pages", responses=responses(404))
+    async def arrangement(item: Item, caller: Reader) -> ArrangementOut:
+        """Of the last `split`, `join` or `pages` it was given to."""
+        del caller
+        return await asyncio.to_thread(_arrangement, desk, item)
+
     @routes.get(
         "/documents/{item}/original",
         summary="The file as it came",
@@ -179,6 +185,14 @@ def _one(desk: ApiDesk, item: int) -> tuple[DocumentOut, str]:
     with desk.store.transaction() as tx:
         found = seen(tx, item)
         return document_out(tx, found, desk.clock.now()), found.etag
+
+
+def _arrangement(desk: ApiDesk, item: int) -> ArrangementOut:
+    with desk.store.transaction() as tx:
+        found = tx.arrangement_of(tx.part(item).id) if item > 0 else None
+    if found is None:
+        raise NotFound(f"document {item} was never split, joined or arranged anew: see GET /documents/{item}")
+    return arrangement_out(found)
 
 
 def _arrival_of(desk: ApiDesk, item: int) -> int:
