@@ -23,6 +23,7 @@ from gateway.web.board_desk import BoardDesk
 from gateway.web.directory_desk import DirectoryDesk
 from gateway.web.directory_pages import directory_routes
 from gateway.web.draft import draft_routes
+from gateway.web.enclosing import enclosing_routes
 from gateway.web.entry import entry_routes
 from gateway.web.entry_desk import EntryDesk
 from gateway.web.first_run import first_run_routes
@@ -77,6 +78,7 @@ def make_app(
         live_routes(live, access, house),
         review_routes(review, rendering),
         referral_routes(page),
+        enclosing_routes(page, entry.enclose),
         work_routes(WorkDesk(desk, house.clinic), page, rendering),
         entry_routes(entry, rendering, something_is_due),
         directory_routes(DirectoryDesk(entry), rendering),

@@ -17,6 +17,7 @@ from gateway.domain.intake_sheet import IntakeSheet, SheetFile
 from gateway.domain.referral import Patient
 from gateway.errors import InvalidIntake, NotFound
 from gateway.services.directory_questions import Sought
+from gateway.services.enclose import Enclose
 from gateway.services.fill_in import FillIn, checked, chosen_channel
 from gateway.services.intake_form import PatientForm
 from gateway.services.intend import no_way_there, usable_channel
@@ -128,6 +129,11 @@ class EntryDesk:
     directory: KeepDirectory
     previews: PreviewPacket
     said: Callable[[datetime | None, datetime], str]
+
+    @property
+    def enclose(self) -> Enclose:
+        """For referrals that are open already, with the same checks of a file."""
+        return Enclose(self.store, self.fill_in.vault, self.clock, self.fill_in.painter)
 
     def sheet(self, item: int) -> IntakeSheet:
         """By id; 0 is one nobody has written on yet. Raises NotFound."""

@@ -91,10 +91,23 @@ class ReferralDeeds:
         response.headers["ETag"] = etag
         return found
 
-    def _done(self, number: str, seen: str, deed: Callable[[str], object]) -> tuple[ReferralOut, str]:
+    async def told(self, response: Response, number: str) -> ReferralOut:
+        """As it stands, with its ETag."""
+        found, etag = await asyncio.to_thread(self._one, number)
+        response.headers["ETag"] = etag
+        return found
+
+    def refuse_changed(self, number: str, seen: str) -> None:
+        """Raises 412 if it is no longer as it was seen, NotFound."""
         with self.desk.store.transaction() as tx:
             refuse_changed(etag_of(find(tx, number)), seen)
+
+    def _done(self, number: str, seen: str, deed: Callable[[str], object]) -> tuple[ReferralOut, str]:
+        self.refuse_changed(number, seen)
         deed(number)
+        return self._one(number)
+
+    def _one(self, number: str) -> tuple[ReferralOut, str]:
         with self.desk.store.transaction() as tx:
             referral = find(tx, number)
             return whole(tx, referral), etag_of(referral)

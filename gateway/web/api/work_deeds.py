@@ -1,9 +1,10 @@
 """What is done about a thing of the work list, and whose a referral is: the use cases behind the list's buttons."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Response, UploadFile
 from pydantic import Field
 
 from gateway.domain.task import TaskKind
@@ -24,6 +25,7 @@ from gateway.web.api.referral_deeds import ReferralDeeds
 from gateway.web.api.referral_models import ReferralOut
 from gateway.web.api.shapes import Number, Sent, Time
 from gateway.web.api.versions import IfMatch
+from gateway.web.enclosing import kept
 
 Writer = Annotated[Bearer, may(Scope.REFERRALS_WRITE)]
 Spoken = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")]
@@ -85,6 +87,7 @@ def work_deed_endpoints(desk: ApiDesk) -> APIRouter:
     _add_tasks(routes, deeds)
     _add_packets(routes, deeds)
     _add_offices(routes, deeds)
+    _add_enclosing(routes, deeds)
     return routes
 
 
@@ -131,6 +134,19 @@ def _add_packets(routes: APIRouter, deeds: ReferralDeeds) -> None:
     async def send_again(response: Response, number: Number, caller: Writer, if_match: IfMatch = "") -> ReferralOut:
         """Once more by the usual way; what was uncertain has failed."""
         return await deeds.done(response, number, if_match, lambda n: settle.send_again(n, caller.token.actor))
+
+
+def _add_enclosing(routes: APIRouter, deeds: ReferralDeeds) -> None:
+    enclose = deeds.desk.entry.enclose
+
+    @routes.post("/enclosures", summary="Enclose one more file", responses=responses(413))
+    async def add(
+        response: Response, number: Number, caller: Writer, file: UploadFile, if_match: IfMatch = ""
+    ) -> ReferralOut:
+        """It goes with every packet from now on; `send` sends the packet again."""
+        await asyncio.to_thread(deeds.refuse_changed, number, if_match)
+        await kept(enclose, number, file, caller.token.actor)
+        return await deeds.told(response, number)
 
 
 def _add_offices(routes: APIRouter, deeds: ReferralDeeds) -> None:
