@@ -138,8 +138,8 @@ class _Clinic:
 
 
 def _office(id_: int) -> str:
-    place = _PLACES[id_ // len(_SPECIALTIES) % len(_PLACES)]
-    return f"{place} {_SPECIALTIES[id_ % _OFFICES % len(_SPECIALTIES)].title()}"
+    place = _PLACES[(id_ - 1) // len(_SPECIALTIES) % len(_PLACES)]
+    return f"{place} {_SPECIALTIES[(id_ - 1) % len(_SPECIALTIES)].title()}"
 
 
 def _family(id_: int) -> str:

@@ -10,15 +10,20 @@ import tempfile
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Connection, update
 
 from bench.filled_clinic import filled_clinic
 from bench.reports import fill
+from gateway.desk import Desk
 from gateway.domain.person import Role
+from gateway.domain.referral import WAITS_FOR, Status
+from gateway.storage.tables import referrals
 from gateway.web_desks import review_desk
 from gateway.workers import WorkerPool
 from scripts.pictured_clinic import pictured_clinic
@@ -63,7 +68,7 @@ def _morning() -> tuple[Picture, ...]:
         Picture("worklist", "/work"),
         Picture("queue", "/queue"),
         Picture("queue-document", "/queue/1", act=_looked_at),
-        Picture("queue-pages", "/queue/2", act=partial(_press, "s")),
+        Picture("queue-pages", "/queue/{several}", act=partial(_press, "s")),
         Picture("new-referral", "/new/{draft}"),
         Picture("preview", "/new/{draft}/preview", act=lambda page: page.wait_for_load_state("networkidle")),
         Picture("directory", "/directory", CHIEF),
@@ -89,12 +94,24 @@ def _of_a_morning() -> Generator[tuple[str, dict[str, object]], None, None]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         made = stack.enter_context(pictured_clinic(folder))
         address = stack.enter_context(served(made.clinic, ROLES))
-        yield address, {"referral": made.referral, "office": made.office, "draft": made.draft}
+        yield address, {"referral": made.referral, "office": made.office, "draft": made.draft, "several": made.several}
+
+
+def _a_year(connection: Connection, _: Desk) -> None:
+    """Of which everything older than seven weeks is closed, and the rest is chased."""
+    fill(connection, _REFERRALS)
+    of, now = referrals.c, datetime.now(UTC)
+    is_open = of.status != Status.CLOSED.value
+    old = update(referrals).where(is_open, of.created_at < now - timedelta(days=49))
+    connection.execute(old.values(status=Status.CLOSED.value, status_since=now, closed_at=now))
+    for status, clock in WAITS_FOR.items():
+        waiting = update(referrals).where(of.status == status.value)
+        connection.execute(waiting.values(clock=clock.value, due_at=now + timedelta(days=2)))
 
 
 @contextmanager
 def _of_a_year() -> Generator[tuple[str, dict[str, object]], None, None]:
-    with filled_clinic(lambda connection, _: fill(connection, _REFERRALS)) as desk:
+    with filled_clinic(_a_year) as desk:
         pool = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)
         app = pages_of_clinic(desk, review_desk(desk, pool, pool, lambda: None, lambda: None))
         let_in_as_told(app, desk, ROLES)
@@ -116,7 +133,9 @@ def take(browser: Browser, address: str, pictures: Iterable[Picture], named: dic
     windows = Windows(browser, address.rstrip("/"))
     for picture in pictures:
         page = windows.of(picture.who) if picture.who else browser.new_page(viewport={"width": 1366, "height": 768})
-        page.goto(address.rstrip("/") + picture.path.format(**named))
+        answer = page.goto(address.rstrip("/") + picture.path.format(**named))
+        if answer is None or not answer.ok:
+            raise SystemExit(f"{picture.path} did not answer: no picture of it was taken")
         picture.act(page)
         _keep(picture.name, page.screenshot())
         page.context.close()

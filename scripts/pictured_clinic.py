@@ -3,9 +3,10 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
+from gateway.demo.notes import Known
 from gateway.domain.directory import Recipient
 from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import Status
@@ -33,8 +34,8 @@ class PicturedClinic:
     clinic: ReviewClinic
     referral: str  # one with a story
     office: int
-    twin: int
     draft: int
+    several: int  # a document of several pages
 
 
 @contextmanager
@@ -43,6 +44,9 @@ def pictured_clinic(folder: Path) -> Generator[PicturedClinic, None, None]:
     a_clinic_folder(folder, LINES)
     with review_clinic(folder) as clinic:
         people = filled(clinic)
+        two = (Known("Brandt", "Otto", date(1938, 7, 30)), Known("Nguyen", "Thi Lan", date(1949, 12, 1)))
+        clinic.take(clinic.note(*two, seed=8, is_vague=True), waited=timedelta(minutes=12))
+        clinic.read_all()
         offices = _directory(clinic)
         _referrals(clinic)
         clinic.desk.marks.hand_to(2, "Omar Farouk", "Lena Ortiz")
@@ -50,7 +54,7 @@ def pictured_clinic(folder: Path) -> Generator[PicturedClinic, None, None]:
         clinic.desk.marks.note(4, "Rita at Bayview says the second answer counts.", "Omar Farouk")
         story = people["Okafor"]
         _tell(clinic, story)
-        yield PicturedClinic(clinic, story, offices[0], offices[2], _draft(clinic))
+        yield PicturedClinic(clinic, story, offices[0], _draft(clinic), _longest(clinic))
 
 
 def _directory(clinic: ReviewClinic) -> list[int]:
@@ -82,7 +86,7 @@ def _referrals(clinic: ReviewClinic) -> None:
         return clinic.refer(family, given, born, recipient=office, specialty=specialty, urgency=urgency)
 
     number = at("Castellanos", "Ana Luc\u00eda", institute, "cardiology", urgency="emergent")
-    site.move(number, due_in=-26 * hours, is_escalated=True)
+    site.move(number, S.ACKNOWLEDGED, due_in=-26 * hours, is_escalated=True)
     _to_do(clinic, number, K.TELL_CLINICIAN, f"Tell Helen Marsh MD: {institute} does not answer")
     number = at("Reyes", "Tom\u00e1s", dermatology, "dermatology", urgency="urgent")
     site.move(number, S.ACKNOWLEDGED, due_in=-3 * hours)
@@ -101,7 +105,7 @@ def _referrals(clinic: ReviewClinic) -> None:
     number = at("Lindqvist", "Sven", stomach, "gastroenterology")
     site.move(number, S.ACKNOWLEDGED, S.SCHEDULED, S.SEEN, S.REPORT_RECEIVED)
     _to_do(clinic, number, K.REVIEW_REPORT, "The report is here: read it, then close")
-    site.move(at("Tanaka", "Yuki", dermatology, "dermatology"), due_in=80 * hours)
+    site.move(at("Tanaka", "Yuki", dermatology, "dermatology"), S.ACKNOWLEDGED, due_in=80 * hours)
     number = at("Kowalski", "Piotr", bones, "orthopedics")
     _to_do(clinic, number, K.VERIFY_NUMBER, f"{bones}: two packets failed with a voice answer. Ask for the fax number")
 
@@ -147,3 +151,9 @@ def _draft(clinic: ReviewClinic) -> int:
         }
         sheet = tx.start_sheet("4K7M92XQ", now, "Lena Ortiz")
         return tx.save_sheet(replace(sheet, fields=fields), now, "Lena Ortiz").id
+
+
+def _longest(clinic: ReviewClinic) -> int:
+    waiting = clinic.waiting()
+    with clinic.desk.store.transaction() as tx:
+        return max(waiting, key=lambda item: len(tx.part(item).pages) if item > 0 else 0)

@@ -142,6 +142,26 @@ def clinics(tmp_path_factory: pytest.TempPathFactory) -> Generator[Clinics, None
         yield Clinics(stack.enter_context(chromium()), addresses, named)
 
 
+@pytest.mark.parametrize(("width", "height"), [(683, 384), (768, 1024)], ids=["200 percent", "tablet"])
+def test_no_page_is_cut_off_at_the_side_at_twice_the_size_or_on_a_tablet(
+    clinics: Clinics, width: int, height: int
+) -> None:
+    wide: dict[str, int] = {}
+    for page in PAGES:
+        if page.key or page.sends:
+            continue
+        seen = clinics.open(page, "light")
+        seen.set_viewport_size({"width": width, "height": height})
+        seen.goto(page.path.format(**clinics.named))
+        if page.opens:
+            seen.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        wide[page.name] = seen.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        seen.context.close()
+    assert {name: by for name, by in wide.items() if by > 0} == {}
+
+
 def violations(seen: Page) -> list[str]:
     seen.evaluate(AXE)
     result = seen.evaluate(f"() => axe.run({RULES})")

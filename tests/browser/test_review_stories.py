@@ -1,18 +1,23 @@
 """What a coordinator does at the queue, in a real browser over the real daemon's parts: keys, eyes, two people."""
 
+import hashlib
 import re
 import shutil
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import sleep
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.domain.arrival import PartState
-from gateway.domain.event import EventKind
+from config.vocabulary import Channel, DocumentKind
+from gateway.demo.notes import Known
+from gateway.domain.arrival import Envelope, PartState
+from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import Status
+from parsers.reading import Document, Reading
+from parsers.reading import Page as PageRead
 from tests.rigs.queue_browser import Windows, windows
 from tests.rigs.review_clinic import ReviewClinic, filled, review_clinic, served
 
@@ -170,6 +175,54 @@ def test_pages_arranged_anew_are_read_while_the_page_waits_and_what_comes_of_it_
     other = morning.windows.of(OMAR)
     other.goto("/queue")
     assert "item 2<" not in other.content()
+
+
+def test_a_fax_of_two_patients_is_split_and_both_are_filed_by_keys(morning: Morning) -> None:
+    item = unsplit(morning, Known("Brandt", "Otto", date(1938, 7, 30)), Known("Okafor", "Maria", date(1961, 4, 23)))
+    page = morning.windows.of(LENA)
+    page.goto(f"/queue/{item}")
+    looked_at(page)
+    expect(page.locator("#page-said")).to_have_text("Page 1 of 2")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#page-said")).to_have_text("Page 2 of 2")
+    page.keyboard.press("s")
+    expect(page.get_by_label("Split after page")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"told=arranged"))
+    assert morning.part_state(item) is PartState.REPLACED
+    for family in ("Brandt", "Okafor"):
+        looked_at(page)
+        expect(page.locator(".candidate").first).to_contain_text(f"{family}, ")
+        expect(page.locator("#page-said")).to_have_text("Page 1 of 1")
+        page.keyboard.press("1")
+        expect(page.get_by_role("status").first).to_contain_text(f"is filed on {morning.people[family]} {family}, ")
+    for family in ("Brandt", "Okafor"):
+        filed = morning.clinic.referral(morning.people[family])
+        with morning.clinic.desk.store.transaction() as tx:
+            assert [part.settled_by for part in tx.filed_on(filed.id)] == [LENA]
+    original = morning.clinic.desk.vault.path(sha256_of(morning, item))
+    assert hashlib.sha256(original.read_bytes()).hexdigest() == original.name, "it is byte for byte as it came"
+
+
+def unsplit(morning: Morning, *known: Known) -> int:
+    """A fax with a note of each, which the reader took for one document; its item."""
+    desk, data = morning.clinic.desk, morning.clinic.note(*known)
+    sha256 = desk.vault.put(data)
+    pages = tuple(range(len(known)))
+    document = Document(pages, DocumentKind.CONSULT_NOTE, 0.9, text="Consultation report")
+    reading = Reading("image/tiff", tuple(PageRead(n, "Consultation report") for n in pages), (document,))
+    with desk.store.transaction() as tx:
+        envelope = Envelope("story:two", Channel.FAX, sender="+15085550111", name="two.tif")
+        arrival, _ = tx.add_arrival(envelope, sha256, len(data), desk.clock.now())
+        read = Event(EventKind.DOCUMENT_READ, desk.clock.now(), arrival_id=arrival.id)
+        (part,) = tx.record_reading(arrival, reading, (document,), read)
+        desk.matcher.requeue(tx, part, "two patients may be in it")
+    return part.id
+
+
+def sha256_of(morning: Morning, item: int) -> str:
+    with morning.clinic.desk.store.transaction() as tx:
+        return tx.arrival(tx.part(item).arrival_id).sha256
 
 
 def test_several_referrals_are_chosen_by_keys_and_two_patients_are_refused(morning: Morning) -> None:

@@ -105,7 +105,7 @@ PAGES = (
     AnyPage("volume", "/reports/volume"),
     AnyPage("volume, empty", "/reports/volume", clinic="empty"),
     AnyPage("closed loops", "/reports/closed-loop"),
-    AnyPage("closed loops, a wrong list of visits", "/reports/closed-loop", sends="form[method='post'] button"),
+    AnyPage("closed loops, a wrong list of visits", "/reports/closed-loop", sends="main form[method='post'] button"),
     AnyPage("referrals behind a number", "/reports/closed-loop/all"),
     AnyPage("referrals behind turnaround", "/reports/turnaround/referrals?of=1"),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from gateway.services.by_hand import envelope_by_hand
 from gateway.services.list_questions import SettledBehind
 from gateway.services.ports import Transaction
 from gateway.services.queue_questions import Place, Wanted, Whose
+from gateway.services.retry_reading import RetryReading
 from gateway.web.api.bearer import bearer_of, may
 from gateway.web.api.desk import ApiDesk
 from gateway.web.api.document_models import ArrangementOut, ArrivalOut, DocumentOut, DocumentRow, Sought
@@ -29,6 +30,7 @@ from gateway.web.api.shapes import Item, Sent
 Reader = Annotated[Bearer, may(Scope.DOCUMENTS_READ)]
 Settler = Annotated[Bearer, may(Scope.DOCUMENTS_SETTLE)]
 Index = Annotated[int, Path(ge=0, le=100_000, description="The page's place in the file, from 0.")]
+ArrivalId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The file's id.")]
 _PICTURE = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
 _BYTES = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 _STATES = {"filed": PartState.FILED, "kept": PartState.KEPT, "discarded": PartState.DISCARDED}
@@ -64,6 +66,7 @@ def document_endpoints(desk: ApiDesk) -> APIRouter:
     _add_lists(routes, desk)
     _add_one(routes, desk)
     _add_arrivals(routes, desk)
+    _add_retry(routes, desk)
     return routes
 
 
@@ -157,9 +160,25 @@ def _add_arrivals(routes: APIRouter, desk: ApiDesk) -> None:
         return await _brought(desk, data, file.filename or "document", sender, bearer_of(request))
 
     @routes.get("/arrivals/{arrival}", summary="One received file", responses=responses(404))
-    async def arrival_(arrival: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Reader) -> ArrivalOut:
+    async def arrival_(arrival: ArrivalId, caller: Reader) -> ArrivalOut:
         """How far it is, and the documents found in it."""
         del caller
+        return await asyncio.to_thread(_arrival, desk, arrival)
+
+
+def _add_retry(routes: APIRouter, desk: ApiDesk) -> None:
+    retrying = RetryReading(desk.store, desk.clock)
+
+    @routes.post(
+        "/arrivals/{arrival}/retry",
+        summary="Have a file that is stuck tried again",
+        dependencies=[ONCE],
+        responses=responses(404, 409, 422),
+    )
+    async def retry(arrival: ArrivalId, caller: Settler) -> ArrivalOut:
+        """At once, whatever held it back; refused once it is read."""
+        await asyncio.to_thread(retrying.retry, arrival, caller.token.actor)
+        desk.review.rearrange.ring()
         return await asyncio.to_thread(_arrival, desk, arrival)
 
 
