@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +27,7 @@ _CREDENTIALS = {
     "code_key": ("code_key",),
     "smtp_password": ("mail", "smtp", "password"),
     "imap_password": ("mail", "imap", "password"),
+    "oauth_secret": ("mail", "oauth", "client_secret"),
     "hylafax_password": ("fax", "hylafax", "password"),
     "hylafax_admin": ("fax", "hylafax", "admin_password"),
     "sinch_secret": ("fax", "sinch", "key_secret"),
@@ -37,6 +38,12 @@ _CREDENTIALS = {
     "callback_password": ("fax", "callbacks", "password"),
     "oidc_secret": ("oidc", "client_secret"),
 }
+_OF_A_BOX = {
+    "smtp_password": ("smtp", "password"),
+    "imap_password": ("imap", "password"),
+    "oauth_secret": ("oauth", "client_secret"),
+}
+"""Credentials of a further mailbox, with its name behind: `imap_password_NAME`."""
 _SHORTEST_KEY = 32
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -97,8 +104,11 @@ def _refuse_unknown(raw: dict[str, Any], file: Path, text: str, above: tuple[str
         keys = (*above, key)
         if hint := _unknown(keys):
             raise SettingsError(f"{_place(file, text, keys)}: unknown key {'.'.join(keys)}; {hint}")
-        if isinstance(value, dict) and _model_at(keys) is not None:
-            _refuse_unknown(value, file, text, keys)
+        if _model_at(keys) is None:
+            continue
+        for table in value if isinstance(value, list) else [value]:
+            if isinstance(table, dict):
+                _refuse_unknown(table, file, text, keys)
 
 
 def _refuse_unknown_variables() -> None:
@@ -128,6 +138,8 @@ def _model_at(keys: Sequence[str]) -> type[BaseModel] | None:
     for key in keys:
         field = model.model_fields.get(key)
         inner = field.annotation if field else None
+        if get_origin(inner) is list:
+            inner = get_args(inner)[0]
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return None
         model = inner
@@ -139,6 +151,11 @@ def credentials() -> Mapping[str, tuple[str, ...]]:
     return _CREDENTIALS
 
 
+def credentials_of_a_box() -> Mapping[str, tuple[str, ...]]:
+    """Those of a further mailbox, whose name stands behind: `imap_password_NAME`."""
+    return _OF_A_BOX
+
+
 def settings_file(path: Path | None = None) -> Path:
     """The file that `load_settings` reads. Raises SettingsError if there is none."""
     return path or _find_file()
@@ -146,15 +163,30 @@ def settings_file(path: Path | None = None) -> Path:
 
 def _add_credentials(raw: dict[str, Any], file: Path, credstore: Path | None) -> None:
     """Systemd's credentials go before the file; the secrets folder is taken where nothing else gives one."""
-    handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
     for name, keys in _CREDENTIALS.items():
-        first = [Path(handed_over) / name] if handed_over else []
-        first += [credstore / f"referloop.{name}"] if credstore else []
-        is_shut = name != "code_key" and not os.access(_secrets(file), os.X_OK)  # root's, in front of the daemon
-        last = [] if is_shut or _value_at(raw, keys) else [_secrets(file) / name]
-        found = (secret for place in (*first, *last) if (secret := _secret(place, keys)) is not None)
-        if (given := next(found, None)) is not None:
+        if (given := _given(name, keys, file, credstore, is_written=bool(_value_at(raw, keys)))) is not None:
             _put(raw, keys, given)
+    for box in _boxes(raw):
+        for name, keys in _OF_A_BOX.items():
+            whole, is_written = f"{name}_{box.get('name', '')}", bool(_value_at(box, keys))
+            if (given := _given(whole, ("mail", "boxes", *keys), file, credstore, is_written=is_written)) is not None:
+                _put(box, keys, given)
+
+
+def _boxes(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """The further mailboxes, as far as they have a form to put a secret into."""
+    boxes = _value_at(raw, ("mail", "boxes"))
+    return [box for box in boxes if isinstance(box, dict)] if isinstance(boxes, list) else []
+
+
+def _given(name: str, keys: Sequence[str], file: Path, credstore: Path | None, *, is_written: bool) -> str | None:
+    """A secret from where it is handed over; the secrets folder's only where the settings say none."""
+    handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
+    first = [Path(handed_over) / name] if handed_over else []
+    first += [credstore / f"referloop.{name}"] if credstore else []
+    is_shut = name != "code_key" and not os.access(_secrets(file), os.X_OK)  # root's, in front of the daemon
+    last = [] if is_shut or is_written else [_secrets(file) / name]
+    return next((found for place in (*first, *last) if (found := _secret(place, keys)) is not None), None)
 
 
 def _secrets(file: Path) -> Path:
@@ -215,6 +247,8 @@ def _rooted(model: _Model, folder: Path) -> _Model:
             changed[name] = folder / value
         elif isinstance(value, BaseModel):
             changed[name] = _rooted(value, folder)
+        elif isinstance(value, list):
+            changed[name] = [_rooted(one, folder) if isinstance(one, BaseModel) else one for one in value]
     return model.model_copy(update=changed)
 
 

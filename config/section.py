@@ -1,6 +1,12 @@
 """What every section of the settings has in common: unknown keys are refused, values are frozen, secrets not shown."""
 
-from pydantic import BaseModel, ConfigDict
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+"""A file that may be left out; an empty string leaves it out."""
 
 
 class Section(BaseModel):

@@ -8,10 +8,9 @@ import re
 from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import (
-    BeforeValidator,
     Field,
     SecretStr,
     field_validator,
@@ -20,15 +19,11 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.fax_settings import FaxSettings
+from config.mail_settings import MailSettings
 from config.oidc_settings import OidcSettings
-from config.section import Section
+from config.section import OptionalFile, Section
 from config.text_settings import TextSettings
-from config.trust_settings import ScanningSettings, SignatureSettings
-
-OptionalFile = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
-"""A file that may be left out; an empty string leaves it out."""
-
-Security = Literal["starttls", "tls", "none"]
+from config.trust_settings import ScanningSettings
 
 
 class ClinicSettings(Section):
@@ -85,53 +80,6 @@ class StorageSettings(Section):
     data_dir: Path = Field(default=Path("data"), description="Database, document vault and watched folders.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty for SQLite in data_dir.")
     pictures_mb: int = Field(default=500, ge=10, description="Pictures of pages kept on disk, at most.")
-
-
-class SmtpSettings(Section):
-    """The server that mail goes out through."""
-
-    host: str = Field(default="localhost", description="Server name, as on its certificate.")
-    port: int = Field(default=587, ge=1, le=65535, description="587 with starttls, 465 with tls.")
-    security: Security = Field(default="starttls", description="starttls or tls; none sends patient data in the clear.")
-    username: str = Field(default="", description="Empty: no login.")
-    password: SecretStr = Field(default=SecretStr(""), description="Better given as credential smtp_password.")
-    ca_file: OptionalFile = Field(default=None, description="Certificate authority; the system's by default.")
-    dot_timeout_s: float = Field(
-        default=600, gt=0, description="Patience for the answer to the final dot (RFC 5321: 600)."
-    )
-
-
-class ImapSettings(Section):
-    """The mailbox that replies come to."""
-
-    host: str = Field(default="localhost", description="Server name, as on its certificate.")
-    port: int = Field(default=993, ge=1, le=65535, description="993 with tls, 143 with starttls.")
-    security: Security = Field(default="tls", description="tls or starttls; none reads patient data in the clear.")
-    username: str = Field(default="", description="Login name.")
-    password: SecretStr = Field(default=SecretStr(""), description="Better given as credential imap_password.")
-    ca_file: OptionalFile = Field(default=None, description="Certificate authority; the system's by default.")
-    folders: list[str] = Field(default_factory=lambda: ["INBOX"], description="Folders to watch.")
-    move_to: str = Field(default="", description="Folder that taken mail is moved to; empty: it is marked seen.")
-    idle_renew_s: int = Field(default=540, ge=5, le=1740, description="IDLE is renewed this often.")
-    poll_s: int = Field(default=60, ge=1, le=240, description="A poll as a net under IDLE.")
-    checked_by: str = Field(
-        default="",
-        description="Name by which your mail server signs its checks of senders (Authentication-Results), like "
-        "mx.clinic.example; a mail that failed them is never filed without a person. Empty: no such check is believed.",
-    )
-
-
-class MailSettings(Section):
-    """Mail out and in."""
-
-    enabled: bool = Field(default=False, description="Send and receive mail.")
-    from_address: str = Field(default="", description="Sender of packets.")
-    from_name: str = Field(default="", description="Sender's name; the clinic's by default.")
-    smtp: SmtpSettings = Field(default_factory=SmtpSettings, description="Outgoing server.")
-    imap: ImapSettings = Field(default_factory=ImapSettings, description="Incoming mailbox.")
-    signatures: SignatureSettings = Field(
-        default_factory=SignatureSettings, description="Verifying senders' signatures."
-    )
 
 
 class InboxSettings(Section):

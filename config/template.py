@@ -19,7 +19,7 @@ from config.settings import Settings
 _HEAD = """# Referloop: a clinic's settings. Every key stands here with its default; commented where it will do.
 # Relative paths lie in this file's folder. REFERLOOP_SECTION__KEY in the environment goes before this file.
 # Passwords are better given as systemd credentials, or as files in secrets/ beside this one: smtp_password,
-# imap_password, hylafax_password, hylafax_admin, sinch_secret, telnyx_key, signalwire_token,
+# imap_password, oauth_secret, hylafax_password, hylafax_admin, sinch_secret, telnyx_key, signalwire_token,
 # signalwire_signing_key, twilio_token, callback_password, oidc_secret, code_key.
 """
 _FILL_IN = {"name", "address", "phone", "fax_number", "reply_address", "zone", "carrier"}

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Protocol
 
 from config.fax_settings import address_of
-from config.settings import MailSettings, Settings
+from config.settings import Settings
 from gateway.clamd import Clamd
 from gateway.desk import Desk, open_desk
 from gateway.inbound.drop_folder import DropFolder
 from gateway.inbound.fax_notes import nudged_by_notes
 from gateway.inbound.fax_poller import FaxPoller
 from gateway.inbound.folder import ScanFolder
-from gateway.inbound.imap import ImapAccount, ImapWatcher
 from gateway.jobs.local import LocalJobs, Step
 from gateway.key_records import KeyRecords
 from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, senders
 from gateway.lock import only_daemon
+from gateway.mail_watchers import mail_notices, mail_watchers
 from gateway.notify import Notifier
 from gateway.schedule import ticking
 from gateway.services.intend import intend_ready
@@ -102,7 +102,7 @@ class _House:
         self.desk = desk
         self.jobs = LocalJobs()
         self.fax = fax_carrier(settings, desk.clock.now)
-        self.senders = senders(settings, self.fax)
+        self.senders = senders(settings, self.fax, desk.grants)
         self.mouths = {channel: f"send {channel.value}" for channel in self.senders}
         parts = (desk.store, desk.clock, desk.rules, self.senders)
         self.reconcile = Reconcile(*parts)
@@ -113,7 +113,8 @@ class _House:
         self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool, self.scanner)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.fax_poller = _fax_poller(desk, self.door, self.fax)
-        self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend"))
+        self.mail = mail_watchers(settings, desk.grants, self.door, _Places(desk))
+        self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend")) | self.mail
         self.under_way = pool.under_way
         self.painter = painter
         self.review = review_desk(desk, pool, painter, self._rung_read, self._rung_moved)
@@ -225,7 +226,10 @@ class _House:
         await serve_web(app, settings.web, listening)
 
     def _troubles(self) -> tuple[str, ...]:
-        return self.scanner.troubles() if self.scanner else ()
+        """What a person must mend before all flows again."""
+        now = self.desk.clock.now().timestamp()
+        of_mail = mail_notices(self.mail, self.desk.grants.troubles(), now, self.started_at)
+        return (*of_mail, *(self.scanner.troubles() if self.scanner else ()))
 
     def _ring_sending(self) -> None:
         for step in ("intend", *self.mouths.values()):
@@ -289,23 +293,6 @@ def _in_thread(work: Callable[[], int]) -> Callable[[], Awaitable[int]]:
     return run
 
 
-def imap_account(mail: MailSettings, folder: str) -> ImapAccount:
-    """One folder of the mailbox as its watcher sees it."""
-    imap = mail.imap
-    return ImapAccount(
-        host=imap.host,
-        port=imap.port,
-        security=imap.security,
-        username=imap.username,
-        password=imap.password.get_secret_value(),
-        ca_file=imap.ca_file,
-        folder=folder,
-        move_to=imap.move_to,
-        idle_renew_s=imap.idle_renew_s,
-        poll_s=imap.poll_s,
-    )
-
-
 def _told_where(address: str) -> None:
     _log.info("listening for carriers", extra={"action": "start", "address": address})
 
@@ -325,10 +312,6 @@ def _watchers(
         "scan folder": ScanFolder(_made(settings.inbox.scan_dir), door),
         "drop folder": DropFolder(_made(settings.inbox.drop_dir), _Opener(desk, opened)),
     }
-    if settings.mail.enabled:
-        places = _Places(desk)
-        for folder in settings.mail.imap.folders:
-            watchers[f"mailbox {folder}"] = ImapWatcher(imap_account(settings.mail, folder), door, places)
     if fax is not None:
         watchers["fax"] = fax
     return watchers

@@ -18,12 +18,14 @@ from gateway.domain.calendar import Calendar
 from gateway.domain.matching.decide import Thresholds
 from gateway.domain.person import Role
 from gateway.domain.session import Limits
+from gateway.mailboxes import mail_grants
 from gateway.services.access.access import Access, open_access
 from gateway.services.access.single_sign_on import Admission
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
 from gateway.services.keep_directory import KeepDirectory
+from gateway.services.mail_grants import MailGrants
 from gateway.services.match_part import MatchPart
 from gateway.services.pause_referral import PauseReferral
 from gateway.services.purge import Purge
@@ -68,6 +70,7 @@ class Desk:
     chase: ChaseDue
     purge: Purge
     access: Access
+    grants: MailGrants
     reports: Reports
 
     @property
@@ -120,6 +123,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         chase=ChaseDue(store, clock, rules),
         purge=Purge(store, vault, clock, rules, shelf.forget),
         access=_access(settings, store, clock),
+        grants=mail_grants(settings, store, clock),
         reports=Reports.over(store, clock, rules),
     )
 

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, TypeAlias
 from config.fax_settings import HylafaxSettings
 from config.settings import Settings
 from config.vocabulary import Channel
+from gateway.mailboxes import mailboxes, smtp_account
+from gateway.services.mail_grants import MailGrants
 from outbound.callbacks import CallbackReader
 from outbound.carriers.fax_by_email import FaxByEmail, FaxService
 from outbound.carriers.hylafax import HylafaxFax
 from outbound.carriers.hylafax_server import HylafaxAccount
 from outbound.carriers.loopback import LoopbackFax
 from outbound.carriers.media_shelf import MediaShelf
-from outbound.mail import SmtpAccount, SmtpSender
+from outbound.mail import SmtpSender
+from outbound.mail_routes import MailRoute, MailRoutes
 from outbound.sender import Sender
 
 if TYPE_CHECKING:
@@ -136,35 +139,21 @@ def hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
     )
 
 
-def senders(settings: Settings, fax: "FaxCarrier | None") -> Mapping[Channel, Sender]:
+def senders(settings: Settings, fax: "FaxCarrier | None", grants: MailGrants) -> Mapping[Channel, Sender]:
     """Who sends on each channel that the clinic has a line for."""
     found: dict[Channel, Sender] = {}
+    boxes = [box for box in mailboxes(settings) if box.from_address]
     if fax is not None:
         found[Channel.FAX] = fax
     elif settings.fax.carrier == "email":
-        found[Channel.FAX] = FaxByEmail(_fax_service(settings), smtp_account(settings))
-    if settings.mail.enabled:
-        found[Channel.EMAIL] = SmtpSender(smtp_account(settings))
+        found[Channel.FAX] = FaxByEmail(_fax_service(settings), smtp_account(boxes[0], grants))
+    if boxes:
+        first, *others = [SmtpSender(smtp_account(box, grants)) for box in boxes]
+        routes = [MailRoute(box.sends_to, one) for box, one in zip(boxes[1:], others, strict=True)]
+        found[Channel.EMAIL] = MailRoutes(first, routes) if routes else first
     return found
 
 
 def _fax_service(settings: Settings) -> FaxService:
     by_email = settings.fax.by_email
     return FaxService(by_email.address, by_email.subject, settings.clinic.fax_number)
-
-
-def smtp_account(settings: Settings) -> SmtpAccount:
-    """Where mail is handed in, and as whom."""
-    mail, smtp = settings.mail, settings.mail.smtp
-    return SmtpAccount(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        username=smtp.username,
-        password=smtp.password.get_secret_value(),
-        ca_file=smtp.ca_file,
-        from_address=mail.from_address,
-        from_name=mail.from_name,
-        reply_address=settings.clinic.reply_address,
-        dot_timeout_s=smtp.dot_timeout_s,
-    )

@@ -169,7 +169,9 @@ class WorkerProcess:
     async def retire(self) -> None:
         """Let it end; kill it if it has not within a second."""
         self.dismiss()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await self._process.wait()
-        await self.kill()
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._process.wait()
+        finally:
+            await self.kill()

@@ -19,6 +19,7 @@ from config.settings import Settings
 from config.vocabulary import Channel
 from gateway.domain.arrival import Envelope
 from gateway.errors import NotFound, WorkerFailed
+from gateway.mailboxes import reply_addresses
 from gateway.packet_content import describe_packet
 from gateway.services.page_pictures import Spot
 from gateway.services.ports import PacketRequest
@@ -48,7 +49,7 @@ def _unheard(done: int, total: int) -> None:
 
 
 class WorkerPool:
-    """Reads and builds in limited processes; use as `async with`."""
+    """Reads and builds in limited processes; they are kept warm within `async with`, and only there."""
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class WorkerPool:
         self._limits = limits or WorkerLimits()
         self._places = asyncio.Semaphore(self._limits.processes)
         self._idle: list[WorkerProcess] = []
+        self._is_open = False
         self._under_way: dict[str, tuple[int, int]] = {}
 
     @classmethod
@@ -78,6 +80,7 @@ class WorkerPool:
         options = ReadOptions(
             keys=code_keys,
             reply_address=clinic.reply_address,
+            more_reply_addresses=reply_addresses(settings)[1:],
             fax_services=tuple(settings.fax.by_email.results_from),
             checked_by=settings.mail.imap.checked_by,
             zone=clinic.zone,
@@ -94,11 +97,13 @@ class WorkerPool:
         return cls(options, lambda request: describe_packet(request, settings, code_keys[0]), limits, ask_for_keys)
 
     async def __aenter__(self) -> "WorkerPool":
+        self._is_open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_open = False
         while self._idle:
             await self._idle.pop().retire()
 
@@ -207,7 +212,7 @@ class WorkerPool:
             except WorkerFailed:
                 await worker.kill()
                 raise
-            if worker.is_spent:
+            if worker.is_spent or not self._is_open:
                 await worker.retire()
             else:
                 self._keep(worker)

@@ -47,3 +47,11 @@ class CarrierRefused(CarrierTrouble):
 
 class FileRefused(CarrierTrouble):
     """A received fax that we will not fetch: it lies at a strange host, or is larger than a fax can be."""
+
+
+class AccessRefused(OutboundError):
+    """The provider of a mail account gives us no tokens (any more): `referloop mail login`, or look at mail.oauth."""
+
+
+class AccessUnavailable(OutboundError):
+    """The provider of a mail account cannot be asked now; the grant may be as good as before."""

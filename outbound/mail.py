@@ -9,15 +9,25 @@ import asyncio
 import contextlib
 import re
 import ssl
+import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPResponseException, SMTPServerDisconnected
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPDataError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 
+from outbound.errors import AccessRefused, AccessUnavailable
 from outbound.mail_message import Letterhead, compose, is_address, message_id
+from outbound.mail_pace import DomainPace
 from outbound.sender import (
     Accepted,
     Capabilities,
@@ -30,9 +40,12 @@ from outbound.sender import (
     Refused,
     Unknown,
 )
+from outbound.token_source import TokenSource
 
 _UPLOAD_TIMEOUT_S = 300.0
 _QUIT_TIMEOUT_S = 5.0
+_NO_GRANT_WAIT_S = 300.0
+_NO_PROVIDER_WAIT_S = 60.0
 _REPLY_SHOWN_CHARS = 300
 
 
@@ -51,6 +64,10 @@ class SmtpAccount:
     reply_address: str
     connect_timeout_s: float = 60.0  # to connect, and for each answer before the content
     dot_timeout_s: float = 600.0  # RFC 5321 4.5.3.2.6: ten minutes for the answer to the final dot
+    tokens: TokenSource | None = None  # instead of a password
+    per_domain_per_minute: int = 6000
+    has_plus: bool = True  # whether the reply address takes plus parts
+    asks_receipts: bool = False
 
 
 class SmtpSender:
@@ -58,7 +75,10 @@ class SmtpSender:
 
     def __init__(self, account: SmtpAccount) -> None:
         self._account = account
-        self._head = Letterhead(account.from_address, account.from_name, account.reply_address)
+        self._head = Letterhead(
+            account.from_address, account.from_name, account.reply_address, account.has_plus, account.asks_receipts
+        )
+        self._pace = DomainPace(account.per_domain_per_minute)
 
     @property
     def name(self) -> str:
@@ -76,6 +96,8 @@ class SmtpSender:
             return Refused("the recipient's mail address is not one plain address: correct it in the directory")
         if packet.media_type != "application/pdf":
             return Refused(f"a mail carries a PDF, not {packet.media_type}")
+        if wait_s := self._pace.wait_s(to.rpartition("@")[2], key, time.monotonic()):
+            return Deferred("its domain gets no more mails this minute", wait_s, counts=False)
         reference = message_id(key, self._account.from_address)
         try:
             pdf = await asyncio.to_thread(packet.path.read_bytes)
@@ -159,6 +181,10 @@ class _Delivery:
     async def _unless_refused(self, step: Awaitable[None]) -> Outcome | None:
         try:
             await step
+        except AccessRefused as error:
+            return Deferred(str(error), _NO_GRANT_WAIT_S, counts=False)
+        except AccessUnavailable as error:
+            return Deferred(str(error), _NO_PROVIDER_WAIT_S, counts=False)
         except SMTPResponseException as error:
             told = f"{self.stage}: the server said {error.code} {_plain(error.message)}"
             return Refused(told) if 500 <= error.code < 600 else Deferred(told)
@@ -183,6 +209,9 @@ class _Delivery:
     async def _log_in(self) -> None:
         """One try with one method: trying all would lock an account with an old password sooner."""
         smtp, username, password = self._smtp, self._account.username, self._account.password
+        if self._account.tokens is not None:
+            await self._log_in_with_token(self._account.tokens)
+            return
         offered = smtp.server_auth_methods
         if "plain" in offered:
             await smtp.auth_plain(username, password)
@@ -193,13 +222,30 @@ class _Delivery:
         else:
             raise SMTPException("the server offers no login by password")
 
+    async def _log_in_with_token(self, tokens: TokenSource) -> None:
+        """After a refusal one more try with a token fetched anew: the first may have been ended early."""
+        smtp, username = self._smtp, self._account.username
+        if "xoauth2" not in smtp.server_auth_methods:
+            raise SMTPException("the server offers no login by token (XOAUTH2)")
+        token = await tokens.token()
+        try:
+            await smtp.auth_xoauth2(username, token)
+        except SMTPAuthenticationError:
+            self.stage = "login with a fresh token (does the mailbox allow authenticated SMTP?)"
+            try:
+                await smtp.auth_xoauth2(username, await tokens.token(token))
+            except SMTPAuthenticationError as error:
+                raise SMTPException(f"the server said {error.code} {_plain(error.message)}") from error
+
     async def _name_envelope(self, mail: bytes, to: str) -> None:
         smtp = self._smtp
         self.stage = "sender"
         options = [f"SIZE={len(mail)}"] if smtp.supports_extension("size") else []
+        asks = self._account.asks_receipts and smtp.supports_extension("dsn")
+        options += ["RET=HDRS"] if asks else []
         await smtp.mail(self._account.from_address, options=options)
         self.stage = "recipient"
-        await smtp.rcpt(to)
+        await smtp.rcpt(to, options=["NOTIFY=SUCCESS,FAILURE,DELAY"] if asks else [])
         self.stage = "before the content"
         go_ahead = await smtp.execute_command(b"DATA")
         if go_ahead.code != 354:

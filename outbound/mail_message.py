@@ -30,6 +30,8 @@ class Letterhead:
     from_address: str
     from_name: str
     reply_address: str
+    has_plus: bool = True  # whether the reply address takes plus parts
+    asks_receipts: bool = False
 
 
 def is_address(text: str) -> bool:
@@ -61,12 +63,17 @@ def compose(packet: Packet, pdf: bytes, to: str, head: Letterhead, *, reference:
     printed = _one_line(packet.reference)
     message["From"] = Address(_one_line(head.from_name), addr_spec=head.from_address)
     message["To"] = Address(addr_spec=to)
-    message["Reply-To"] = Address(_one_line(head.from_name), addr_spec=reply_to(head.reply_address, packet.token))
+    message["Reply-To"] = Address(
+        _one_line(head.from_name), addr_spec=reply_to(head.reply_address, packet.token if head.has_plus else "")
+    )
     message["Subject"] = _one_line(packet.subject) or f"Referral {printed}: please confirm receipt"
     message["Date"] = format_datetime(at)
     message["Message-ID"] = reference
     message["X-Referloop-Reference"] = _one_line(packet.token) or printed
     message["Auto-Submitted"] = "auto-generated"
+    if head.asks_receipts:  # RFC 8098; the second is Direct's, for "it lies in the office's mailbox"
+        message["Disposition-Notification-To"] = head.from_address
+        message["Disposition-Notification-Options"] = "X-DIRECT-FINAL-DESTINATION-DELIVERY=optional,true"
     paragraphs = _told(packet, _one_line(head.from_name) or head.from_address)
     message.set_content("\n\n".join(paragraphs) + "\n", cte="quoted-printable")
     message.add_alternative(_as_html(paragraphs), subtype="html", cte="quoted-printable")

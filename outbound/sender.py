@@ -39,6 +39,7 @@ class Deferred:
 
     cause: str
     retry_after_s: float = 0.0  # the carrier asked for so much patience at least
+    counts: bool = True  # False: its turn had not come, or nobody could be sent to; not a failed try
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,15 @@ class Cause(StrEnum):
     NOT_A_FAX = "not_a_fax"  # a voice answered
     WRONG_NUMBER = "wrong_number"
     REJECTED = "rejected"
+    SERVER = "server"  # the carrier's own trouble before it dialled: nothing was sent
     OTHER = "other"
 
-    @property
-    def may_work_later(self) -> bool:
-        """Busy, no answer and line trouble pass; a voice, a wrong number and a refusal do not."""
-        return self in (Cause.BUSY, Cause.NO_ANSWER, Cause.LINE)
+    def may_work_later(self, *, was_dialled_again: bool) -> bool:
+        """Busy, no answer and line trouble pass, unless the carrier itself dialled again as often as is sensible.
+
+        Its own trouble before any call passes; a voice, a wrong number and a refusal do not.
+        """
+        return self is Cause.SERVER or (self in (Cause.BUSY, Cause.NO_ANSWER, Cause.LINE) and not was_dialled_again)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _standard(message: Message, parts: list[Message], blocks: list[Message], tex
     if not failed:
         return None
     recipients = tuple(address for address in failed if address)
-    return Bounce(_originals(message, parts, text), recipients, any(failed.values()))
+    return Bounce(originals(message, parts, text), recipients, any(failed.values()))
 
 
 def _free_form(message: Message, parts: list[Message], subject: str, text: str, failed: tuple[str, ...]) -> Bounce:
@@ -112,7 +112,7 @@ def _free_form(message: Message, parts: list[Message], subject: str, text: str, 
         permanent = False
     elif _PERMANENT.search(said):
         permanent = True
-    return Bounce(_originals(message, parts, text), recipients, permanent)
+    return Bounce(originals(message, parts, text), recipients, permanent)
 
 
 def returned_copies(parts: list[Message]) -> Iterator[Message]:
@@ -132,7 +132,7 @@ def returned_headers(parts: list[Message]) -> str:
     return "\n".join(texts)
 
 
-def _originals(message: Message, parts: list[Message], text: str) -> tuple[str, ...]:
+def originals(message: Message, parts: list[Message], text: str) -> tuple[str, ...]:
     """Message-IDs of the mails it is about, from where they are surest."""
     ids: list[str] = []
     for copy in returned_copies(parts):

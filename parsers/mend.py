@@ -25,6 +25,11 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=\d)\|(?=\d)"), ""),
     (re.compile(r"\b[D0O][O0Q][BKRE86ß](?!\w)(?=\W{0,4}(?:\d|[A-Z][a-z]{2,8}\W{1,2}\d))"), "DOB"),
     (re.compile(r"\bM[RKEBFPH][NHM]\b(?=\W{0,2}(?:No\b|Number\b|#|//)|\s?:\s?\w{0,3}\d)|\bMed Re[ceo]\b"), "MRN"),
+    (re.compile(r"\bMRN(?:#[ft1l/]|/{1,2}[ft1l]?)(?=:?\s)"), "MRN#"),
+    (re.compile(r"\bD\.\s?[O0QC]\.\s?[BKREH86]\b\.?(?=\W{0,3}(?:\d|[A-Z][a-z]{2,8}\W{1,2}\d))"), "D.O.B."),
+    (re.compile(r"\b(Last|First|Patient) ?N[aeo]m[eco]\b(?:[.,;](?=\s))?"), r"\1 Name:"),
+    (re.compile(r"\b[BS][ail1]\w{1,3}h ?[DO]a[tg][ec]\b(?=\W{0,4}(?:\w\d?|[A-Z][a-z]{2,8})\W{1,2}\d)"), "Birth Date"),
+    (re.compile(r"\bDates? of B[il1]\w{1,3}h\b"), "Date of Birth"),
     (re.compile(r"\bC[hb]ar[lifr1]\b(?=\s?(?:#|No\b|ID\b))"), "Chart"),
     (re.compile(r"^([A-Z][\w'’\-]{2,})\. (?=[A-Z][\w ]{2,30}\bDOB\b)"), r"\1, "),
     (

@@ -32,6 +32,7 @@ from parsers.mail_body import OwnWords, own_words
 from parsers.mail_bounce import Bounce, find_bounce, returned_copies, returned_headers
 from parsers.mail_guard import MailLimits, check_mail
 from parsers.mail_parts import Contents, all_parts, content, take_apart
+from parsers.mail_receipt import find_receipt
 from parsers.mail_signatures import checked, failed_signature, key_names
 from parsers.options import ReadOptions
 from parsers.reading import Document, Field, Mail, Origin, Reading, SignatureCheck
@@ -112,7 +113,8 @@ def _read(
     fax_sent = find_fax_sent(message, subject, whole, options.fax_services) if brings_nothing else None
     is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
-    mail = replace(mail, fax_sent=fax_sent, signatures=signatures)
+    receipt = None if failed or bounce else find_receipt(message, parts)
+    mail = replace(mail, fax_sent=fax_sent, receipt=receipt, signatures=signatures)
     if is_report:
         told = f"{subject}\n\n{whole}".strip()
         numbers = find_numbers(told) if fax_sent else ()
@@ -155,12 +157,14 @@ def _tokens(
     message: Message, parts: list[Message], options: ReadOptions, text: str, *, is_report: bool
 ) -> tuple[str, ...]:
     """Our reply tokens in the mail's own headers, and in a report those of the mail it returns."""
-    ours = (options.reply_address, options.keys)
-    tokens = mail_headers.tokens(message, *ours)
-    if is_report:
-        for copy in returned_copies(parts):
-            tokens += mail_headers.copy_tokens(copy, *ours)
-        tokens += mail_headers.text_tokens(f"{returned_headers(parts)}\n{text[:200_000]}", *ours)
+    tokens: tuple[str, ...] = ()
+    for address in (options.reply_address, *options.more_reply_addresses):
+        tokens += mail_headers.tokens(message, address, options.keys)
+        if is_report:
+            for copy in returned_copies(parts):
+                tokens += mail_headers.copy_tokens(copy, address, options.keys)
+            quoted = f"{returned_headers(parts)}\n{text[:200_000]}"
+            tokens += mail_headers.text_tokens(quoted, address, options.keys)
     return tokens
 
 

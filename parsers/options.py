@@ -18,6 +18,7 @@ class ReadOptions:
 
     keys: tuple[bytes, ...] = ()  # MAC keys of page codes, newest first
     reply_address: str = ""  # our own, whose plus-address tokens are read
+    more_reply_addresses: tuple[str, ...] = ()  # of further mailboxes, read alike
     fax_services: tuple[str, ...] = ()  # domains whose mails tell how our faxes went
     checked_by: str = ""  # the mail server whose Authentication-Results are believed
     key_records: Mapping[str, str] | None = None  # DKIM keys by DNS name; None: signatures are not verified here

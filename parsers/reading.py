@@ -153,6 +153,15 @@ class SignatureCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt says of a mail of ours; `is_delivered` is None where it says neither yes nor no."""
+
+    message_ids: tuple[str, ...]
+    is_delivered: bool | None
+    words: str  # the one word that says so
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """What a mail's own headers claim. All of it is the sender's word."""
 
@@ -172,6 +181,7 @@ class Mail:
     fax_station_id: str = ""
     fax_is_partial: bool = False
     fax_sent: FaxSent | None = None
+    receipt: Receipt | None = None
     signatures: tuple[SignatureCheck, ...] = ()  # verified here; empty where nobody asked or there are none
 
 

@@ -1,5 +1,6 @@
 # Sets up what `./run` and `./test` need; sourced by both. Quick when there is nothing to do.
 #   need_system PACKAGE...   Debian packages, installed when root or sudo, else named in one clear line
+#   need_unpacked PACKAGE    a Debian package's files below .unpacked, not installed
 #   need_python LOCK         the virtual environment .venv with exactly the locked versions
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -39,6 +40,33 @@ need_system() {
             exit 1
         }
     fi
+}
+
+# A package's files below .unpacked, without installing it: it would put another one out, or start a service.
+need_unpacked() {
+    local package=$1 folder=.unpacked/$1 files
+    if [ -e "$folder" ] || ! command -v dpkg-query apt-get >/dev/null ||
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
+        return 0
+    fi
+    say "referloop: unpacking $package below .unpacked, not installing it"
+    files=$(mktemp -d)
+    fetch_it() { (cd "$files" && apt-get download -qq "$package" >/dev/null 2>&1); }
+    fetch_it || { need_package_list && fetch_it; } || {
+        say "referloop: apt-get could not download $package: what is tried with it is skipped"
+        rm -rf "$files"
+        return 0
+    }
+    # shellcheck disable=SC2046 # the libraries it runs with, a word each
+    need_system $(dpkg-deb -f "$files"/*.deb Depends | tr ',' '\n' | sed -n 's/^ *\(lib[a-z0-9.+-]*\).*/\1/p')
+    mkdir -p .unpacked
+    dpkg-deb -x "$files"/*.deb "$files/whole" && mv "$files/whole" "$folder"
+    rm -rf "$files"
+}
+
+# The list of packages anew, where we may.
+need_package_list() {
+    if [ "$(id -u)" = 0 ]; then apt-get update -qq >/dev/null; else sudo -n apt-get update -qq >/dev/null 2>&1; fi || true
 }
 
 find_python() {

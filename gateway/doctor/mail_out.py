@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from gateway.doctor.finding import Finding, Tell, doubt, fault, well
+from gateway.doctor.grants import no_token
 from gateway.doctor.tls import TlsPeer, look_at, now_utc
 from outbound.mail import SmtpAccount, SmtpSender
 from outbound.sender import Deferred, Refused
@@ -19,6 +20,7 @@ class MailOutCheck:
     setting: str = "mail.smtp"
     name: str = "outgoing mail"
     limit_s: float = 90.0
+    login_follows: bool = False
 
     async def run(self, tell: Tell) -> list[Finding]:
         """Up to the login, and away again."""
@@ -32,6 +34,8 @@ class MailOutCheck:
         if refusal is None:
             whom = f"lets {account.username} in" if account.username else "takes mail from us without a login"
             return [*found, well(f"{account.host}:{account.port} {whom}")]
+        if self.account.tokens is not None and isinstance(refusal, Deferred) and not refusal.counts:
+            return [*found, no_token(refusal.cause, f"{self.setting}.username", login_follows=self.login_follows)]
         assert isinstance(refusal, Deferred | Refused)  # noqa: S101 - nothing was handed in that could be unknown
         return [*found, fault(f"{account.host}:{account.port}: {refusal.cause}", self._mend(refusal.cause))]
 
@@ -45,6 +49,8 @@ class MailOutCheck:
         return await asyncio.to_thread(look_at, peer, now_utc())
 
     def _mend(self, cause: str) -> str:
+        if cause.startswith("login") and self.account.tokens is not None:
+            return f"let {self.setting}.username send by SMTP with authentication, at the provider (docs/mail.md)"
         if cause.startswith("login"):
             return f"correct {self.setting}.username and its password; many providers want an app password here"
         if cause.startswith("STARTTLS"):

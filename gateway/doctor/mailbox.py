@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.doctor.finding import Finding, Tell, doubt, fault, well
+from gateway.doctor.grants import no_token
 from gateway.doctor.tls import TlsPeer, look_at, now_utc
 from gateway.inbound.imap import Connection, ImapAccount, LoginRefused, MailboxFault
 
@@ -20,6 +21,7 @@ class MailboxCheck:
     setting: str = "mail.imap"
     name: str = "mailbox"
     limit_s: float = 90.0
+    login_follows: bool = False
 
     async def run(self, tell: Tell) -> list[Finding]:
         """As the watcher does, and nothing is marked or moved."""
@@ -32,6 +34,8 @@ class MailboxCheck:
                 found += await self._folders(mailbox)
                 found.append(await self._idle(mailbox))
         except LoginRefused as error:
+            if self.account.tokens is not None:
+                return [*found, no_token(str(error), f"{self.setting}.username", login_follows=self.login_follows)]
             mend = f"correct {self.setting}.username and its password; many providers want an app password here"
             found.append(fault(str(error).partition(": correct")[0], mend))
         except (MailboxFault, OSError) as error:

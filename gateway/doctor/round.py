@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from config.settings import Settings
-from gateway.daemon import imap_account
+from gateway.desk import SystemClock
 from gateway.doctor.callback import CallbackCheck
 from gateway.doctor.clock import ClockCheck
 from gateway.doctor.cloud import CloudCarrierCheck
@@ -14,6 +15,7 @@ from gateway.doctor.database import DatabaseCheck
 from gateway.doctor.fax_trip import FaxTripCheck
 from gateway.doctor.finding import Check
 from gateway.doctor.folders import FoldersCheck
+from gateway.doctor.grants import GrantsOnDisk
 from gateway.doctor.hylafax import HylafaxCheck
 from gateway.doctor.hylafax_spool import SPOOL, HylafaxSpoolCheck
 from gateway.doctor.mail_out import MailOutCheck
@@ -22,7 +24,10 @@ from gateway.doctor.mailbox import MailboxCheck
 from gateway.doctor.pages import PagesCheck
 from gateway.doctor.reading import ReadingCheck
 from gateway.doctor.secrets_given import SecretsCheck
-from gateway.lines import calls_back, fax_carrier, hylafax_account, smtp_account
+from gateway.lines import calls_back, fax_carrier, hylafax_account
+from gateway.mail_watchers import imap_account
+from gateway.mailboxes import MAIN, Mailbox, mail_grants, mailboxes, smtp_account, watched
+from gateway.services.mail_grants import MailGrants
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Asked:
     fax_to: str = ""
     fax_minutes: float = 15.0
     mail_to: str = ""
+    login_follows: bool = False  # of setup: a mailbox that nobody has logged in to yet is no fault
 
 
 def checks_for(settings: Settings, file: Path, now: Callable[[], datetime], asked: Asked) -> list[Check]:
@@ -63,17 +69,28 @@ def _folders(settings: Settings) -> dict[str, Path]:
 
 
 def _mail(settings: Settings, asked: Asked) -> list[Check]:
-    if not settings.mail.enabled:
-        return []
-    watched = settings.mail.imap.folders
-    account = smtp_account(settings)
-    checks: list[Check] = [
-        MailboxCheck(imap_account(settings.mail, watched[0] if watched else "INBOX"), watched),
-        MailOutCheck(account),
-    ]
-    if asked.mail_to:
-        checks.append(MailTripCheck(settings, account, asked.mail_to))
+    grants = mail_grants(settings, GrantsOnDisk(settings), SystemClock())
+    boxes = list(mailboxes(settings))
+    checks = [check for box in boxes for check in _mailbox(box, settings, grants, asked)]
+    if boxes and asked.mail_to:
+        checks.append(MailTripCheck(settings, smtp_account(boxes[0], grants), asked.mail_to))
     return checks
+
+
+def _mailbox(box: Mailbox, settings: Settings, grants: MailGrants, asked: Asked) -> list[Check]:
+    """Both ways of one mailbox, as far as it has them; a further one is called by its name."""
+    is_main, folders = box.name == MAIN, watched(box)
+    setting, behind = ("mail", "") if is_main else (f"mail.boxes ({box.name})", f" {box.name}")
+    found: list[Check] = []
+    if is_main or box.imap.username:
+        account = imap_account(box, folders[0] if folders else "INBOX", ZoneInfo(settings.clinic.zone), grants)
+        found.append(
+            MailboxCheck(account, folders, f"{setting}.imap", f"mailbox{behind}", login_follows=asked.login_follows)
+        )
+    if is_main or box.from_address:
+        out = smtp_account(box, grants)
+        found.append(MailOutCheck(out, f"{setting}.smtp", f"outgoing mail{behind}", login_follows=asked.login_follows))
+    return found
 
 
 def _fax(settings: Settings, now: Callable[[], datetime], asked: Asked) -> list[Check]:

@@ -55,10 +55,10 @@ def _vouched(mail: Mail | None) -> str:
 
 
 def answered_keys(mail: Mail | None) -> list[str]:
-    """Our idempotency keys in the Message-IDs that a mail answers or bounces: `<key@domain>`."""
+    """Our idempotency keys in the Message-IDs that a mail answers, bounces or confirms: `<key@domain>`."""
     if mail is None:
         return []
-    ids = (*mail.in_reply_to, *mail.bounced_message_ids)
+    ids = (*mail.in_reply_to, *mail.bounced_message_ids, *(mail.receipt.message_ids if mail.receipt else ()))
     return [message_id.strip("<> ").partition("@")[0] for message_id in ids]
 
 

@@ -21,6 +21,7 @@ from gateway.errors import NotFound, StaleRow
 from gateway.services.claims import answered_keys, evidence_of
 from gateway.services.fax_word import faxes_meant, note_fax_word
 from gateway.services.filing import take_filed_answer
+from gateway.services.mail_receipt import note_receipt
 from gateway.services.one_by_one import one_by_one
 from gateway.services.ports import Clock, Store, Transaction
 from gateway.services.record_delivery import record_bounce
@@ -156,6 +157,9 @@ class MatchPart:
             return
         if mail.fax_sent is not None:
             note_fax_word(tx, self.rules, mail.fax_sent, answered[0], self.clock.now())
+            return
+        if mail.receipt is not None:
+            note_receipt(tx, self.rules, mail.receipt, answered[0], self.clock.now())
             return
         if evidence.kind is not DocumentKind.BOUNCE:
             return

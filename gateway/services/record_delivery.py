@@ -105,7 +105,7 @@ def _end(
             )
         case DeliveryState.FAILED:
             cause = f"{status.cause.value}: {status.detail}" if status.detail else status.cause.value
-            may_work_later = status.cause.may_work_later and not is_final
+            may_work_later = status.cause.may_work_later(was_dialled_again=is_final)
             failed(tx, rules, row, cause, now, may_work_later=may_work_later)
         case DeliveryState.CANCELLED:
             write(tx, row, replace(row, state=TransmissionState.CANCELLED, ended_at=now), now)
@@ -121,6 +121,12 @@ def _end(
 def record_bounce(
     tx: Transaction, rules: Rules, row: Transmission, cause: str, now: datetime, *, is_permanent: bool
 ) -> None:
-    """A mail that its server had accepted came back. A passing delay is only noted by the document itself."""
-    if is_permanent and row.state in (TransmissionState.ACCEPTED, TransmissionState.UNCERTAIN):
+    """A mail that its server had accepted came back. A passing delay is only noted by the document itself.
+
+    Even one that a receipt had called delivered: the office's gateway may have taken what its mailbox then refused.
+    """
+    if not is_permanent:
+        return
+    was_called_delivered = row.state is TransmissionState.DELIVERED and row.channel is Channel.EMAIL
+    if was_called_delivered or row.state in (TransmissionState.ACCEPTED, TransmissionState.UNCERTAIN):
         failed(tx, rules, row, cause, now, may_work_later=False)

@@ -17,6 +17,7 @@ from gateway.domain.followup import respond_by
 from gateway.domain.transmission import Transmission, TransmissionState
 from gateway.errors import StaleRow, WorkerFailed
 from gateway.services.ending import accepted, deferred, failed, uncertain, write
+from gateway.services.intend import postpone
 from gateway.services.ports import Clock, PacketBuilder, PacketRequest, Store, Transaction, Vault
 from gateway.services.rules import Rules
 from outbound.errors import OutboundError
@@ -158,6 +159,8 @@ def _apply(tx: Transaction, rules: Rules, row: Transmission, outcome: Outcome, n
     match outcome:
         case Accepted(reference):
             accepted(tx, rules, row, reference, now)
+        case Deferred(cause, retry_after_s, counts=False):
+            postpone(tx, row, now + timedelta(seconds=retry_after_s), cause, now)
         case Deferred(cause, retry_after_s):
             counted = row if row.state is TransmissionState.SENDING else replace(row, attempts=row.attempts + 1)
             deferred(tx, rules, counted, cause, now, patience=timedelta(seconds=retry_after_s))

@@ -17,6 +17,11 @@ from gateway.setup.question import Answers, Part, Question, Value, WrongAnswer, 
 class Asker(Protocol):
     """Gives answers, and hears what is said."""
 
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody is there who can go and log in somewhere."""
+        ...
+
     def begin(self, part: Part) -> None:
         """A part begins."""
         ...
@@ -43,6 +48,7 @@ class AtTerminal:
     """Asks, shows the default in brackets, and asks again where an answer will not do."""
 
     console: Console = field(default_factory=lambda: Console(highlight=False))
+    is_person: bool = True
 
     def begin(self, part: Part) -> None:
         """A heading."""
@@ -121,6 +127,7 @@ class FromFile:
     may_overwrite: bool
     keeps_faults: bool
     used: set[str] = field(default_factory=set[str])
+    is_person: bool = False
 
     def begin(self, part: Part) -> None:
         """Nothing to say."""

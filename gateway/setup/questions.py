@@ -47,6 +47,23 @@ CLINIC = Part(
 )
 
 _MAIL = _if("mail.enabled", True)
+_BY_MICROSOFT, _BY_GOOGLE = _if("mail.login", "microsoft"), _if("mail.login", "google")
+
+
+def _by_password(answers: Answers) -> bool:
+    return bool(_MAIL(answers)) and answers.get("mail.login", "none") == "none"
+
+
+def _by_token(answers: Answers) -> bool:
+    return bool(_MAIL(answers)) and answers.get("mail.login", "none") != "none"
+
+
+def _server(kind: str, microsofts: str) -> Callable[[Answers], Value]:
+    """The provider's own server, or what a clinic's is mostly called."""
+    of_provider = {"microsoft": microsofts, "google": f"{kind}.gmail.com"}
+    return lambda answers: of_provider.get(str(answers.get("mail.login"))) or _at_domain(kind)(answers)
+
+
 MAIL = Part(
     "mail",
     "A mailbox of Referloop's own, which must accept plus-addresses",
@@ -59,7 +76,45 @@ MAIL = Part(
             read=reading.address,
             is_asked=_MAIL,
         ),
-        Question("mail.smtp_host", "Outgoing server", ("mail.smtp.host",), default=_at_domain("smtp"), is_asked=_MAIL),
+        Question(
+            "mail.login",
+            "How it lets us in",
+            ("mail.oauth.provider",),
+            default=_always("none"),
+            choices={
+                "none": "a password",
+                "microsoft": "Microsoft 365: somebody logs in at the end of this setup",
+                "google": "Google Workspace: the same",
+            },
+            is_asked=_MAIL,
+        ),
+        Question(
+            "mail.client_id",
+            "The application's id, as registered there (docs/mail.md)",
+            ("mail.oauth.client_id",),
+            is_asked=_by_token,
+        ),
+        Question(
+            "mail.tenant",
+            "The clinic's tenant: its id or domain",
+            ("mail.oauth.tenant",),
+            default=lambda answers: str(answers.get("mail.address", "")).rpartition("@")[2],
+            is_asked=lambda answers: bool(_MAIL(answers) and _BY_MICROSOFT(answers)),
+        ),
+        Question(
+            "mail.client_secret",
+            "The application's secret",
+            credential="oauth_secret",
+            kind="password",
+            is_asked=lambda answers: bool(_MAIL(answers) and _BY_GOOGLE(answers)),
+        ),
+        Question(
+            "mail.smtp_host",
+            "Outgoing server",
+            ("mail.smtp.host",),
+            default=_server("smtp", "smtp.office365.com"),
+            is_asked=_MAIL,
+        ),
         Question(
             "mail.smtp_port", "Its port", ("mail.smtp.port",), default=_always(587), read=reading.port, is_asked=_MAIL
         ),
@@ -84,9 +139,15 @@ MAIL = Part(
             "Password there",
             credential="smtp_password",
             kind="password",
-            is_asked=lambda answers: bool(_MAIL(answers) and answers.get("mail.smtp_username")),
+            is_asked=lambda answers: bool(_by_password(answers) and answers.get("mail.smtp_username")),
         ),
-        Question("mail.imap_host", "Incoming server", ("mail.imap.host",), default=_at_domain("imap"), is_asked=_MAIL),
+        Question(
+            "mail.imap_host",
+            "Incoming server",
+            ("mail.imap.host",),
+            default=_server("imap", "outlook.office365.com"),
+            is_asked=_MAIL,
+        ),
         Question(
             "mail.imap_port", "Its port", ("mail.imap.port",), default=_always(993), read=reading.port, is_asked=_MAIL
         ),
@@ -111,7 +172,7 @@ MAIL = Part(
             credential="imap_password",
             kind="password",
             may_be_empty=True,
-            is_asked=_MAIL,
+            is_asked=_by_password,
         ),
         Question(
             "mail.ca_file",
@@ -126,6 +187,14 @@ MAIL = Part(
             "Folder for mails taken in (nothing: they stay, marked as seen)",
             ("mail.imap.move_to",),
             may_be_empty=True,
+            is_asked=_MAIL,
+        ),
+        Question(
+            "mail.since",
+            "Mails it holds already: now leaves them, all takes them in, a date (2026-01-31) those since then",
+            ("mail.imap.since",),
+            default=_always("now"),
+            read=reading.beginning,
             is_asked=_MAIL,
         ),
     ),

@@ -1,5 +1,6 @@
 """What people type, as settings want it. Each raises ValueError that says what to write instead."""
 
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,14 @@ def file(typed: str) -> str:
     if not path.is_absolute() or not path.is_file():
         raise ValueError(f"there is no file {typed}: write its whole path")
     return typed
+
+
+def beginning(typed: str) -> str:
+    """From when on a mailbox is read."""
+    try:
+        return typed if typed in ("now", "all") else date.fromisoformat(typed).isoformat()
+    except ValueError as error:
+        raise ValueError("write now, all, or a date like 2026-01-31") from error
 
 
 def names(typed: str) -> list[str]:

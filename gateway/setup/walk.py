@@ -16,11 +16,15 @@ from gateway.doctor.finding import Check, Level
 from gateway.doctor.round import Asked, checks_for
 from gateway.domain.person import Role
 from gateway.errors import ReferloopError
+from gateway.mail_login import log_in
+from gateway.mailboxes import MAIN, Mailbox, mailboxes
 from gateway.services.access.accounts import By
+from gateway.services.mail_grants import MailGrants
 from gateway.setup.asking import Asker
 from gateway.setup.question import Answers, Part, Question, Value
 from gateway.setup.questions import ADMINISTRATOR, PARTS
 from gateway.setup.writing import ClinicFolder, fresh_value, present, secrets_of, values_of, write_private
+from outbound.errors import OutboundError
 
 Run = Callable[[Sequence[Check]], list[Examined]]
 """Tries checks, and shows what they find."""
@@ -59,6 +63,7 @@ class Setup:
             self.done.append(part.name)
             self._keep()
         self.place.progress.unlink(missing_ok=True)
+        self._log_in_to_mailboxes()
         return written
 
     def _resume(self) -> None:
@@ -131,7 +136,7 @@ class Setup:
     def _has_fault(self, part: Part, settings: Settings, file: Path) -> bool:
         if not part.checks or part is ADMINISTRATOR:
             return False
-        every = checks_for(settings, file, lambda: datetime.now(UTC), Asked())
+        every = checks_for(settings, file, lambda: datetime.now(UTC), Asked(login_follows=True))
         found = self.try_out([check for check in every if check.name in part.checks])
         return any(one.level is Level.FAULT for one in found)
 
@@ -172,3 +177,33 @@ class Setup:
                         self.asker.say(f"✗ {error}")
         every = checks_for(settings, self.place.settings, lambda: datetime.now(UTC), Asked())
         self.try_out([check for check in every if check.name in ADMINISTRATOR.checks])
+
+    def _log_in_to_mailboxes(self) -> None:
+        """Mailboxes without a password: last of all, because their grants are kept in the store."""
+        settings = self.place.load()
+        boxes = [box for box in mailboxes(settings) if box.needs_grant]
+        if not boxes:
+            return
+        self.become_owner(settings.storage.data_dir)
+        with open_desk(settings) as desk:
+            with desk.store.transaction() as tx:
+                kept = desk.grants.kept(tx)
+            names = [box.name for box in boxes if kept[box.name] is None and self._logged_in(box, desk.grants)]
+        checks = [
+            f"{way}{'' if name == MAIN else f' {name}'}" for name in names for way in ("mailbox", "outgoing mail")
+        ]
+        every = checks_for(settings, self.place.settings, lambda: datetime.now(UTC), Asked())
+        self.try_out([check for check in every if check.name in checks])
+
+    def _logged_in(self, box: Mailbox, grants: MailGrants) -> bool:
+        later = f"`referloop mail login {box.name} -c {self.place.settings}` opens mailbox {box.name}"
+        if not self.asker.is_person or not self.asker.agrees(f"Log in to mailbox {box.name} now?", default=True):
+            self.asker.say(f"{later}; until then no mail goes out or comes in")
+            return False
+        try:
+            log_in(box, grants, self.asker.say)
+        except OutboundError as error:
+            self.asker.say(f"✗ {error}; {later}")
+            return False
+        self.asker.say(f"mailbox {box.name} is open")
+        return True

@@ -19,6 +19,7 @@ from gateway.storage.chain import breaks
 from gateway.storage.dialled import DialledRows
 from gateway.storage.engine import connect, is_in_memory, reading
 from gateway.storage.filings import FilingRows
+from gateway.storage.grants import GrantRows
 from gateway.storage.long_lists import LongLists
 from gateway.storage.marks import MarkRows
 from gateway.storage.merging import MergeRows
@@ -52,6 +53,7 @@ class SqlTransaction(
     TransmissionRows,
     RearrangingRows,
     FilingRows,
+    GrantRows,
     ReviewRows,
     DialledRows,
     QueueLists,

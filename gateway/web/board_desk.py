@@ -46,7 +46,7 @@ class BoardDesk:
         return await asyncio.to_thread(self._board, narrowing, person, searched)
 
     def _board(self, narrowing: Narrowing, person: str, searched: str) -> Board:
-        now = self.clock.now()
+        now, notices = self.clock.now(), self.desk.troubles()
         with self.desk.store.reading() as tx:
             seen = tx.last_seq()
             wanted = narrowing.wanted(person, self.urgencies, searched)
@@ -94,6 +94,7 @@ class BoardDesk:
                 to_do=tx.open_task_count(now),
                 closed=tx.in_state(Status.CLOSED),
                 reading=self.desk.under_way(),
+                notices=notices,
                 at=f"{self.desk.said(now, now)} {now.astimezone(self.desk.zone):%Z}",
                 seen=seen,
             )

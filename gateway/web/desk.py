@@ -31,6 +31,7 @@ class WebDesk:
     data_dir: Path
     under_way: Callable[[], tuple[str, ...]] = tuple
     troubles: Callable[[], tuple[str, ...]] = tuple
+    """What a person must mend before all flows again: of mailboxes, of the scanner."""
 
     async def history(self, number: str) -> History | None:
         """One referral by its printed number, or None."""
@@ -55,7 +56,7 @@ class WebDesk:
             said.append(f"the disk has less than {_LEAST_FREE_BYTES >> 20} MiB left")
         if await self.queue_age_s() > _OLDEST_IN_QUEUE.total_seconds():
             said.append(f"a document waits in the queue for more than {_OLDEST_IN_QUEUE.days} days")
-        return [*said, *self.troubles()]
+        return [*said, *await asyncio.to_thread(self.troubles)]
 
     def row(self, referral: Referral, recipient: str, now: datetime) -> ReferralRow:
         """One referral as the pages show it."""

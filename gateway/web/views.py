@@ -86,6 +86,7 @@ class Board:
     at: str
     seen: int  # the newest event in it
     reading: tuple[str, ...] = ()  # what is being read just now, and how far
+    notices: tuple[str, ...] = ()  # what a person must mend before all flows again
 
 
 @dataclass(frozen=True, slots=True)

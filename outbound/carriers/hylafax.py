@@ -54,6 +54,8 @@ _CAUSES = (
     ("unable to transmit page", Cause.LINE),
     ("rtn", Cause.LINE),
     ("timed out", Cause.LINE),
+    ("document preparation", Cause.SERVER),  # as when HylaFAX went down in the middle of it
+    ("document file", Cause.SERVER),
     ("no local dialtone", Cause.OTHER),
 )
 """HylaFAX's words for a failed call, as far as they decide what is done; the last call's stand in the job."""

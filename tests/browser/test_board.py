@@ -176,3 +176,12 @@ def test_axe_finds_nothing_and_nothing_is_cut_off_with_long_names_empty_and_at_t
             ]
             assert board.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert {name: told for name, told in found.items() if told} == {}
+
+
+def test_axe_finds_nothing_on_a_board_with_a_notice(site: Site, board: Page) -> None:
+    site.notices = ["mailbox main is shut: the grant was revoked or has expired. run `referloop mail login main`"]
+    board.reload()
+    expect(board.get_by_role("alert")).to_be_visible()
+    board.evaluate(AXE)
+    result = board.evaluate("() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    assert [one["id"] for one in result["violations"]] == []

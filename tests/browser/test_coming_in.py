@@ -60,7 +60,7 @@ def test_by_keyboard_alone_somebody_logs_in_skips_to_the_content_and_logs_out(si
     expect(page.get_by_role("heading", name="Open referrals")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
     page.get_by_role("button", name="Log out").press("Enter")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     page.go_back()

@@ -116,6 +116,19 @@ async def test_hylafax_dials_again_by_itself_and_then_says_why_it_failed(line: F
     assert {(end.state, end.attempts, end.pages_confirmed) for end in ends} == {(DeliveryState.FAILED, 2, 0)}
 
 
+async def test_what_hylafax_fails_to_prepare_was_never_dialled_and_may_work_later(
+    line: FaxLine, tmp_path: Path
+) -> None:
+    half_made = line.run / "spool" / "docq" / "doc1.tif;f1"  # as a server leaves it that goes down in the middle of it
+    half_made.touch()
+    carrier = line.carrier()
+    status = await ended(carrier, await sent(carrier, tmp_path, key="k1"))
+    assert (status.state, status.cause, status.attempts) == (DeliveryState.FAILED, Cause.SERVER, 0), status.detail
+    assert status.cause.may_work_later(was_dialled_again=carrier.capabilities.retries_itself)
+    assert (await ended(carrier, await sent(carrier, tmp_path, key="k2"))).state is DeliveryState.DELIVERED
+    assert len(line.received()) == 1
+
+
 async def test_a_job_that_waits_for_its_turn_can_be_cancelled(line: FaxLine, tmp_path: Path) -> None:
     carrier = line.carrier()
     first, second = await sent(carrier, tmp_path, key="k1"), await sent(carrier, tmp_path, key="k2")

@@ -1,8 +1,9 @@
 """A real SMTP server on a loopback port, with TLS, a login and faults at each stage."""
 
 import asyncio
+import base64
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Container
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ class Mailroom:
     after_dot: Literal["answer", "drop", "stall"] = "answer"
     is_tls_seen: list[bool] = field(default_factory=list[bool])
     logins: list[bytes] = field(default_factory=list[bytes])
+    tokens: Container[str] = ()
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -58,6 +60,15 @@ class Mailroom:
         if self.after_dot == "stall":
             await asyncio.sleep(30)
         return self.replies.get("DOT", "250 stored")
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        told = base64.b64decode(args[1]).decode()
+        user, token = told.removeprefix("user=").rstrip("\1").split("\1auth=Bearer ")
+        self.logins.append(user.encode())
+        if token in self.tokens:
+            return AuthResult(success=True, auth_data=user)
+        await server.challenge_auth('{"status":"401","schemes":"Bearer"}')
+        return AuthResult(success=False, handled=False)
 
     def let_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)

@@ -14,6 +14,7 @@ from gateway.doctor.finding import Level
 from gateway.doctor.mail_out import MailOutCheck
 from gateway.doctor.mail_trip import MailTripCheck
 from gateway.doctor.mailbox import MailboxCheck
+from gateway.doctor.round import Asked, checks_for
 from gateway.inbound.imap import ImapAccount
 from tests.integration.mail_server import Mailroom, mail_server
 from tests.rigs.dovecot import PROGRAM, Dovecot, running_dovecot
@@ -125,3 +126,38 @@ async def test_a_test_mail_goes_out_only_where_it_was_asked_for(tmp_path: Path) 
     assert isinstance(mail.content, bytes)
     assert b"application/pdf" in mail.content
     assert "no such mailbox" in refused
+
+
+async def test_each_of_several_mailboxes_is_tried_by_its_name_and_one_without_a_login_says_so(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    config = write_clinic_folder(tmp_path / "clinic")[0]
+    server = f'port = {dovecot.tls_port}\nca_file = "{dovecot.ca_file}"\nusername = "{dovecot.user}"\n'
+    config.write_text(
+        '[clinic]\nreply_address = "referrals@clinic.example"\n[fax]\ncarrier = "none"\n'
+        '[mail]\nenabled = true\nfrom_address = "referrals@clinic.example"\n'
+        f'[mail.imap]\n{server}password = "{dovecot.password}"\n[mail.smtp]\nport = 7\n'
+        f'[[mail.boxes]]\nname = "kids"\n[mail.boxes.imap]\n{server}'
+        '[[mail.boxes]]\nname = "direct"\nfrom_address = "clinic@direct.example"\n'
+        f'[mail.boxes.imap]\n{server}[mail.boxes.smtp]\nport = 7\nusername = "clinic@direct.example"\n'
+        '[mail.boxes.oauth]\nprovider = "microsoft"\nclient_id = "some-id"\n'
+    )
+    settings = load_settings(config)
+    every = {one.name: one for one in checks_for(settings, config, lambda: datetime.now(UTC), Asked())}
+    assert [name for name in every if "mail" in name] == [
+        "mailbox", "outgoing mail", "mailbox kids", "mailbox direct", "outgoing mail direct",
+    ]  # fmt: skip
+    assert await wrong_with(every["mailbox"]) == ""
+    assert "-> correct mail.boxes (kids).imap.username and its password" in await wrong_with(every["mailbox kids"])
+    assert (
+        await wrong_with(every["mailbox direct"])
+        == "nobody has logged in to mailbox direct yet -> run `referloop mail login direct`"
+    )
+    assert "imap_password_kids is empty: mail.boxes (kids).imap.username is set" in await wrong_with(every["secrets"])
+    assert not (settings.storage.data_dir / "referloop.sqlite").exists(), "looking at a mailbox makes no database"
+    place = config.parent / "secrets" / "imap_password_kids"
+    place.touch(mode=0o600)
+    place.write_text(dovecot.password)
+    every = {one.name: one for one in checks_for(load_settings(config), config, lambda: datetime.now(UTC), Asked())}
+    assert await wrong_with(every["mailbox kids"]) == ""
+    assert "imap_password_kids" not in await wrong_with(every["secrets"])

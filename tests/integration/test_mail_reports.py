@@ -14,7 +14,7 @@ from gateway.services.match_part import MatchPart
 from gateway.services.settle_review import SettleReview
 from gateway.testing import memory_store
 from tests.rigs.reading_desk import NUMBER, RULES, TOKEN, ReadingDesk
-from tests.unit.bounces import DELAYED, FAILED, MACHINES, plain
+from tests.unit.bounces import ARRIVED, DELAYED, FAILED, LOST, MACHINES, SAYS_NOTHING, plain
 
 
 @pytest.fixture
@@ -42,6 +42,34 @@ def test_a_delay_ends_nothing(desk: ReadingDesk, server: str) -> None:
     part = desk.take(of_our_mail(desk, DELAYED[server]))
     assert (part.kind, part.state) == (DocumentKind.BOUNCE, PartState.FILED)
     assert desk.sent().state is TransmissionState.ACCEPTED
+
+
+@pytest.mark.parametrize("system", sorted(ARRIVED))
+def test_a_receipt_is_proof_of_delivery_and_no_answer(desk: ReadingDesk, system: str) -> None:
+    part = desk.take(of_our_mail(desk, ARRIVED[system]))
+    assert (part.kind, part.state) == (DocumentKind.AUTO_REPLY, PartState.FILED)
+    assert desk.sent().state is TransmissionState.DELIVERED
+    assert desk.referral().status is Status.DELIVERED
+
+
+@pytest.mark.parametrize("before", ["", "Direct processed"])
+def test_a_receipt_that_says_it_failed_is_a_failure_even_after_one_that_said_it_came(
+    desk: ReadingDesk, before: str
+) -> None:
+    if before:
+        desk.take(of_our_mail(desk, ARRIVED[before]))
+    desk.take(of_our_mail(desk, LOST["Direct failed"]))
+    assert desk.sent().state is TransmissionState.FAILED
+    with desk.store.transaction() as tx:
+        assert [task.kind.value for task in tx.tasks()] == ["fix_destination"]
+
+
+@pytest.mark.parametrize("system", sorted(SAYS_NOTHING))
+def test_a_receipt_that_says_neither_is_filed_and_moves_nothing(desk: ReadingDesk, system: str) -> None:
+    part = desk.take(of_our_mail(desk, SAYS_NOTHING[system]))
+    assert part.state is PartState.FILED
+    assert desk.sent().state is TransmissionState.ACCEPTED
+    assert desk.referral().status is Status.SENT
 
 
 @pytest.mark.parametrize("machine", sorted(MACHINES))

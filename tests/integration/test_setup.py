@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from config.load import load_settings
+from config.template import write_clinic_folder
 from gateway.desk import open_desk
 from gateway.domain.person import Role
-from tests.rigs.dovecot import PROGRAM, Dovecot, running_dovecot
+from tests.rigs.dovecot import PROGRAM, Dovecot, running_dovecot, taking_tokens
+from tests.rigs.oauth_server import CLIENT_ID, OWNER, oauth_server
 from tests.rigs.typist import Typist, typing_at
 
 pytestmark = pytest.mark.slow  # each question waits for its prompt
@@ -52,6 +54,7 @@ def answer_mail(typist: Typist, dovecot: Dovecot, password: str) -> None:
     """What was answered before stands in brackets."""
     typist.answer("Send and receive mail?", "")
     typist.answer(f"Its mail address [{dovecot.user}]", "")
+    typist.answer("How it lets us in [none]", "")
     typist.answer("Outgoing server [localhost]", "")
     typist.answer("Its port [7]", "")
     typist.answer("Its security [none]", "")
@@ -64,6 +67,7 @@ def answer_mail(typist: Typist, dovecot: Dovecot, password: str) -> None:
     typist.answer("(nothing: the same", "")
     typist.answer("Certificate authority's file", str(dovecot.ca_file))
     typist.answer("Folder for mails taken in", "")
+    typist.answer("Mails it holds already", "")
 
 
 def written(folder: Path) -> dict[str, Any]:
@@ -101,6 +105,9 @@ def test_from_nothing_to_a_clinic_with_every_part_tried_and_wrong_answers_asked_
         typist.answer("Its mail address", "referrals at clinic")
         typist.wait_for("write one plain mail address")
         typist.answer("Its mail address", dovecot.user)
+        typist.answer("How it lets us in", "kerberos")
+        typist.wait_for("'kerberos' is none of none, microsoft, google")
+        typist.answer("How it lets us in", "")
         typist.answer("Outgoing server [smtp.clinic.example]", "localhost")
         typist.answer("Its port [587]", "7")
         typist.answer("Its security [starttls]", "none")
@@ -142,6 +149,65 @@ def test_from_nothing_to_a_clinic_with_every_part_tried_and_wrong_answers_asked_
         assert [(one.name, one.role) for one in desk.access.accounts.everybody()] == [
             ("Maria Gomez", Role.ADMINISTRATOR)
         ]
+
+
+@pytest.mark.skipif(not Path(PROGRAM).exists(), reason="needs dovecot")
+def test_a_mailbox_without_a_password_is_logged_in_to_at_the_end_and_then_tried(tmp_path: Path) -> None:
+    clinic = tmp_path / "clinic"
+    write_clinic_folder(clinic)
+    root = tmp_path / "dovecot"
+    with (
+        oauth_server() as provider,
+        running_dovecot(root, taking_tokens(root, f"{provider.base}/introspect")) as dovecot,
+    ):
+        own = {  # in place of Microsoft's addresses
+            "REFERLOOP_MAIL__OAUTH__DEVICE_URL": f"{provider.base}/device",
+            "REFERLOOP_MAIL__OAUTH__TOKEN_URL": f"{provider.base}/token",
+        }
+        with typing_at([*REFERLOOP, "setup", str(clinic), "--part", "mail"], tmp_path, own) as typist:
+            typist.answer("Send and receive mail?", "")
+            typist.answer("Its mail address", OWNER)
+            typist.answer("How it lets us in", "microsoft")
+            typist.answer("The application's id", CLIENT_ID)
+            typist.answer("The clinic's tenant: its id or domain [clinic.example]", "")
+            typist.answer("Outgoing server [smtp.office365.com]", "localhost")
+            typist.answer("Its port", "7")
+            typist.answer("Its security", "")
+            typist.answer(f"User there [{OWNER}", "")
+            typist.answer("Incoming server [outlook.office365.com]", "localhost")  # no password was asked for
+            typist.answer("Its port", str(dovecot.tls_port))
+            typist.answer("Its security", "")
+            typist.answer("User there", "")
+            typist.answer("Certificate authority's file", str(dovecot.ca_file))
+            typist.answer("Folder for mails taken in", "")
+            typist.answer("Mails it holds already", "yesterday")
+            typist.wait_for("write now, all, or a date like 2026-01-31")
+            typist.answer("Mails it holds already", "2026-11-01")
+            typist.wait_for("nobody has logged in to mailbox main yet")
+            typist.wait_for("that comes at the end of this setup")
+            typist.answer("[k]eep", "k")  # nobody listens at port 7
+            typist.answer("Log in to mailbox main now?", "y")
+            typist.wait_for(f"Log in as the owner of {OWNER}")
+            typist.wait_for("type the code WDJB-MJHT")
+            provider.answer = "approved"
+            typist.wait_for("mailbox main is open")
+            typist.wait_for("lets us in")
+            assert typist.ends() == 0, typist.seen
+        mail = written(clinic)["mail"]
+        assert (mail["oauth"]["provider"], mail["oauth"]["tenant"]) == ("microsoft", "clinic.example")
+        assert mail["imap"]["since"] == "2026-11-01"
+        assert [one.name for one in (clinic / "secrets").iterdir()] == ["code_key"], "no password was asked for"
+        with typing_at([*REFERLOOP, "setup", str(clinic), "--part", "policy"], tmp_path, own) as typist:
+            typist.answer("close its referral by itself?", "")
+            assert typist.ends() == 0, "a mailbox that is open is not asked about again"
+        provider.revoke()
+        told = subprocess.run(
+            [*REFERLOOP, "doctor", "--only", "mailbox", "-c", str(clinic / "referloop.toml")],
+            env={"PATH": os.defpath, **own}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert told.returncode == 1
+    assert "mailbox main is shut: the grant was revoked or has expired" in told.stdout
+    assert "run `referloop mail login main`" in told.stdout
 
 
 def test_it_can_be_run_again_to_change_one_part_and_overwrites_only_when_told(tmp_path: Path) -> None:

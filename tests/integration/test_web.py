@@ -56,6 +56,17 @@ async def test_urgency_is_a_word_and_a_shape(site: Site) -> None:
     assert '<span aria-hidden="true">&#9650;&#9650;</span> emergent' in page
 
 
+async def test_a_mailbox_that_a_person_must_open_is_told_on_the_board_and_by_health(site: Site) -> None:
+    assert 'class="notice"' not in await site.text("/")
+    site.notices = ["mailbox main is shut: run `referloop mail login main` <now>"]
+    page = await site.text("/")
+    assert (
+        '<p class="notice" role="alert">mailbox main is shut: run `referloop mail login main` &lt;now&gt;</p>' in page
+    )
+    answer = await site.browser.get("/healthz")
+    assert (answer.status_code, answer.json()["complaints"]) == (503, site.notices)
+
+
 async def test_the_queue_and_the_tasks_are_counted_on_the_board_and_listed_on_their_pages(site: Site) -> None:
     number = site.refer("Waits")
     site.queue_unreadable(timedelta(hours=5, minutes=1))

@@ -30,6 +30,7 @@ from outbound.errors import UnusableAttachment
 from parsers.options import ReadOptions
 from parsers.reading import READING, Reading
 from tests.rigs.hostile_files import encoded_subject, endless_tiff, flate_bomb, nested_forms, nested_parts
+from tests.rigs.waiting import until
 
 LETTER = (
     b"From: desk@ortho.example\r\nTo: referrals@clinic.example\r\nSubject: Re: referral\r\nMessage-ID: <1@ortho>\r\n"
@@ -116,6 +117,16 @@ def proc(process: psutil.Process, name: str) -> str:
 
 def our_children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "worker_child" in " ".join(child.cmdline())]
+
+
+async def test_a_job_that_ends_after_the_pool_was_closed_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(LETTER)
+    async with asyncio.TaskGroup() as group, a_pool() as pool:
+        read = pool.read(tmp_path / "letter", Envelope("test:1", Channel.EMAIL), datetime.now(UTC))
+        late = group.create_task(read)
+        await until(lambda: bool(our_children()))
+    assert "2:30" in late.result().documents[0].text
+    assert our_children() == []
 
 
 async def test_the_pool_stays_warm_and_counts_time_from_the_letter(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import imaplib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -116,6 +117,30 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def taking_tokens(root: Path, introspection_url: str) -> str:
+    """Further settings of a Dovecot that takes tokens of a provider, whose owner it asks it for."""
+    root.mkdir(parents=True, exist_ok=True)
+    asked = root / "oauth2.conf.ext"
+    asked.write_text(
+        f"introspection_mode = post\nintrospection_url = {introspection_url}\nusername_attribute = username\n"
+        "active_attribute = active\nactive_value = true\n"
+    )
+    return f"""
+auth_mechanisms = plain login xoauth2 oauthbearer
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {asked}
+}}
+"""
+
+
 @contextmanager
 def running_dovecot(
     root: Path, extra: str = "", *, certificate_for: str = "localhost", good_until: datetime | None = None
@@ -154,15 +179,38 @@ def running_dovecot(
             extra=extra,
         )
     )
-    process = subprocess.Popen([PROGRAM, "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    server = Dovecot(root, port, tls_port, root / "ca.pem")
     try:
-        _wait_until_it_listens(port, process, root)
-        yield Dovecot(root, port, tls_port, root / "ca.pem")
+        start(server)
+        yield server
     finally:
-        process.terminate()
-        process.wait(10)
-        if process.stderr is not None:
-            process.stderr.close()
+        kill(server, signal.SIGTERM)
+
+
+_RUNNING: dict[Path, "subprocess.Popen[bytes]"] = {}
+
+
+def start(server: Dovecot) -> None:
+    """Start it, or start it again over the same mailboxes, and wait until it greets."""
+    command = [PROGRAM, "-F", "-c", str(server.root / "dovecot.conf")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    _RUNNING[server.root] = process
+    _wait_until_it_listens(server.port, process, server.root)
+
+
+def kill(server: Dovecot, with_signal: signal.Signals = signal.SIGKILL) -> None:
+    """End it; with SIGKILL all of it at once, in whatever it was doing."""
+    process = _RUNNING.pop(server.root, None)
+    if process is None:
+        return
+    if with_signal is signal.SIGKILL:
+        os.killpg(process.pid, signal.SIGKILL)
+        (server.root / "run" / "master.pid").unlink(missing_ok=True)
+    else:
+        process.send_signal(with_signal)
+    process.wait(10)
+    if process.stderr is not None:
+        process.stderr.close()
 
 
 def _wait_until_it_listens(port: int, process: "subprocess.Popen[bytes]", root: Path) -> None:

@@ -37,3 +37,18 @@ class FakeDoor:
     def contents(self) -> list[bytes]:
         """What was taken, sorted: to compare with what was sent."""
         return sorted(self.taken.values())
+
+
+class FakePlaces:
+    """Remembers how far each source was read, as the store does."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def place(self, source: str) -> str:
+        """What was kept, or empty."""
+        return self.kept.get(source, "")
+
+    async def keep_place(self, source: str, value: str) -> None:
+        """Keep it."""
+        self.kept[source] = value

@@ -52,8 +52,9 @@ class Site:
         self.clock = FixedClock(datetime.now(UTC))
         self.rung: list[bool] = []
         self.heard = {"fax": 2.0, "mailbox INBOX": 9.0}
+        self.notices: list[str] = []
         self.access = _access(desk, self.clock, second_factor_for)
-        self.painter = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
+        self.painter = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)
         self.house = House.of(desk.settings, desk.rules.zone)
         self.app = self.built(self.house)
         self.browser = self.a_browser()
@@ -61,7 +62,13 @@ class Site:
     def built(self, house: House) -> FastAPI:
         """The application over this site's rows."""
         desk = self.desk
-        pages = WebDesk(desk.store, desk.clock, desk.rules.zone, desk.settings.storage.data_dir)
+        pages = WebDesk(
+            desk.store,
+            desk.clock,
+            desk.rules.zone,
+            desk.settings.storage.data_dir,
+            troubles=lambda: tuple(self.notices),
+        )
         referral = OneReferral(pages, desk.change, desk.pause, desk.contact)
         pool = self.painter
         service = self.access.single_sign_on

@@ -6,7 +6,7 @@ import re
 import select
 import signal
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,12 +64,13 @@ class Typist:
 
 
 @contextmanager
-def typing_at(command: Sequence[str], folder: Path) -> Generator[Typist]:
+def typing_at(command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None) -> Generator[Typist]:
     """Start a command in a terminal of its own."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
         environment = {"PATH": os.defpath, "TERM": "xterm", "COLUMNS": "200", "LANG": "C.UTF-8"}
+        environment |= variables or {}
         os.execvpe(command[0], list(command), environment)  # noqa: S606 - the command under test, in its terminal
     typist = Typist(pid, terminal)
     try:

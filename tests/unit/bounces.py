@@ -76,3 +76,46 @@ MACHINES: dict[str, str] = {
     "a delivery receipt": report("postmaster@harbor.example", "Delivered: Referral", "Your message has been delivered.", _status("delivered", "2.0.0"), _COPY),
     "relayed": report("MAILER-DAEMON@mx.example", "Successful Mail Delivery Report", "Your message was successfully relayed.", _status("relayed", "2.0.0"), _COPY, "text/rfc822-headers"),
 }  # fmt: skip
+
+
+def mdn(disposition: str, more: str = "") -> str:
+    """A receipt in the form of RFC 8098."""
+    return (
+        f"From: front.desk@harbor.example\r\nSubject: Read: Referral\r\n{_HEAD}"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="B"\r\n\r\n'
+        "--B\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nYour message was processed.\r\n\r\n"
+        "--B\r\nContent-Type: message/disposition-notification\r\n\r\nReporting-UA: mail.harbor.example; 1\r\n"
+        "Final-Recipient: rfc822; front.desk@harbor.example\r\nOriginal-Message-ID: <{id}@clinic.example>\r\n"
+        f"{more}Disposition: {disposition}\r\n\r\n--B--\r\n"
+    )
+
+
+_DIRECT = "X-DIRECT-FINAL-DESTINATION-DELIVERY: \r\n"
+ARRIVED = {
+    "MDN displayed": mdn("manual-action/MDN-sent-manually; displayed"),
+    "Direct dispatched": mdn("automatic-action/MDN-sent-automatically; dispatched", _DIRECT),
+    "Direct processed": mdn("automatic-action/MDN-sent-automatically;processed"),
+    "DSN delivered": report(
+        "MAILER-DAEMON@mx.example",
+        "Successful Mail Delivery Report",
+        "Your message was delivered.",
+        _status("delivered", "2.0.0"),
+        _COPY,
+        "text/rfc822-headers",
+    ),
+}
+LOST = {
+    "Direct failed": mdn("automatic-action/MDN-sent-automatically; failed", "Failure: no such mailbox\r\n"),
+}
+SAYS_NOTHING = {
+    "MDN deleted": mdn("manual-action/MDN-sent-manually; deleted"),
+    "DSN relayed": report(
+        "MAILER-DAEMON@mx.example",
+        "Delivery Report",
+        "Relayed to a server that reports nothing.",
+        _status("relayed", "2.0.0"),
+        _COPY,
+        "text/rfc822-headers",
+    ),
+}
+ARRIVED.update({name: MACHINES.pop(name) for name in ("a delivery receipt", "a read receipt")})

@@ -1,8 +1,12 @@
-"""Which mailbox folder to watch, and how patiently."""
+"""Which mailbox folder to watch, from when on, and how patiently."""
 
 import random
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
+
+from outbound.token_source import TokenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +25,22 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class ImapAccount:
-    """One folder of one mailbox. `security` is "tls" (from the first byte), "starttls" or "none"."""
+    r"""One folder of one mailbox. `security` is "tls" (from the first byte), "starttls" or "none".
+
+    `folder` and `move_to` are names, or uses that the server knows the folder for (RFC 6154): `\Junk`, `\Archive`.
+    """
 
     host: str
     username: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
     port: int = 993
     security: str = "tls"
     ca_file: Path | None = None
+    tokens: TokenSource | None = None  # instead of a password
     folder: str = "INBOX"
+    since: Literal["now"] | datetime | None = (
+        None  # what is taken in of a mailbox never watched before; None: everything
+    )
     move_to: str = ""  # a folder for mails taken in; empty: they stay and are marked as seen
     idle_renew_s: float = 540.0  # below the 10 minutes some servers and firewalls allow
     poll_s: float = 60.0

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Self
 
 from aioimaplib import aioimaplib
@@ -19,6 +19,8 @@ from gateway.inbound.imap.account import ImapAccount
 from gateway.inbound.imap.errors import LoginRefused, MailboxFault
 from gateway.inbound.imap.names import folder_argument, quoted
 from gateway.inbound.imap.wire import Client, quiet_library
+from outbound.errors import AccessRefused, AccessUnavailable
+from outbound.token_source import TokenSource
 
 _VALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _NEXT = re.compile(rb"\[UIDNEXT (\d+)\]", re.IGNORECASE)
@@ -30,6 +32,7 @@ _PASSES = re.compile(rb"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG|CONTACTADMIN)\]", r
 _LITERAL_SLACK_BYTES = 64 * 1024
 _BREATH_S = 0.1  # lets mails that come together be taken together, and a server that never stops telling wait
 _HEADER_BYTES = 64 * 1024
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Connection:
         self._limit: asyncio.Timeout | None = None
         self._reason = ""
         self._may_idle = True
+        self._by_use: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         """Connect and log in.
@@ -118,6 +122,9 @@ class Connection:
                     raise MailboxFault("the server offers no STARTTLS: nothing was sent over the open line")
         if client.get_state() == aioimaplib.AUTH:
             return
+        if account.tokens is not None:
+            await self._log_in_with_token(account.tokens)
+            return
         async with self._within(account.answer_s, "LOGIN"):
             reply = await client.protocol.login(quoted(account.username), account.password)
         if reply is not None and reply.result != "OK" and _PASSES.search(b" ".join(reply.lines)):
@@ -125,10 +132,45 @@ class Connection:
         if reply is None or reply.result != "OK":
             raise LoginRefused(f"{account.name}: the mail server refuses user or password: correct mail.imap")
 
+    async def _log_in_with_token(self, tokens: TokenSource) -> None:
+        """One try, and after a refusal one more with a token fetched anew: the first may have been ended early."""
+        account = self._account
+        token = ""
+        for _ in range(2):
+            try:
+                token = await tokens.token(token)
+            except AccessRefused as error:
+                raise LoginRefused(str(error)) from error
+            except AccessUnavailable as error:
+                raise MailboxFault(str(error)) from error
+            async with self._within(account.answer_s, "AUTHENTICATE"):
+                if await self._client.log_in_with_token(account.username, token):
+                    return
+        raise LoginRefused(
+            f"{account.name}: the mail server refuses a fresh token: is mail.imap.username the mailbox that "
+            "somebody logged in to, and may it use IMAP?"
+        )
+
+    async def _argument(self, folder: str) -> str:
+        """A folder as commands name it; one given by its use is looked up."""
+        if not folder.startswith("\\"):
+            return folder_argument(folder)
+        if folder not in self._by_use:
+            async with self._within(self._account.answer_s, "LIST"):
+                listed = await self._client.folders()
+            named = [name for attributes, name in listed if folder.lower() in attributes]
+            if len(named) != 1:
+                raise MailboxFault(
+                    f"the server marks {len(named)} folders as {folder}: write the folder's name instead"
+                )
+            self._by_use[folder] = named[0]
+        return self._by_use[folder]
+
     async def select(self) -> Folder:
         """Open the folder, or look at it anew."""
+        argument = await self._argument(self._account.folder)
         async with self._within(self._account.answer_s, "SELECT"):
-            reply = await self._client.protocol.select(folder_argument(self._account.folder))
+            reply = await self._client.protocol.select(argument)
         if reply is None or reply.result != "OK":
             raise MailboxFault(f"the folder {self._account.folder!r} cannot be opened: check mail.imap.folders")
         text = b"\n".join(reply.lines)
@@ -142,9 +184,10 @@ class Connection:
         return self._client.has_capability(capability)
 
     async def has_folder(self, folder: str) -> bool:
-        """Whether the folder is there."""
+        """Whether the folder is there, or one of its use."""
+        argument = await self._argument(folder)
         async with self._within(self._account.answer_s, "STATUS"):
-            reply = await self._client.protocol.simple_command("STATUS", folder_argument(folder), "(UIDVALIDITY)")
+            reply = await self._client.protocol.simple_command("STATUS", argument, "(UIDVALIDITY)")
         return reply.result == "OK"
 
     async def does_idle(self) -> bool:
@@ -157,9 +200,17 @@ class Connection:
             await idle
         return True
 
-    async def uids(self, first: int, last: int | None, *, only_unseen: bool = False) -> list[int]:
-        """The UIDs that exist in a range, ascending; to the end if `last` is None."""
+    async def uids(
+        self, first: int, last: int | None, *, only_unseen: bool = False, since: date | None = None
+    ) -> list[int]:
+        """The UIDs that exist in a range, ascending; to the end if `last` is None.
+
+        `since` leaves out what the server got before that day. What was moved away without the server's help lies
+        there marked as deleted: it is left out too.
+        """
         criteria = ["UID", f"{first}:{last or '*'}", *(["UNSEEN"] if only_unseen else [])]
+        criteria += ["UNDELETED"] if self._account.move_to else []
+        criteria += ["SINCE", f"{since.day}-{_MONTHS[since.month - 1]}-{since.year}"] if since else []
         async with self._within(self._account.answer_s, "SEARCH"):
             reply = await self._client.protocol.search(*criteria, charset=None, by_uid=True)
             if reply.result != "OK":
@@ -207,7 +258,7 @@ class Connection:
         return await self._uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Seen)")
 
     async def _move(self, uid: int) -> bool:
-        target = folder_argument(self._account.move_to)
+        target = await self._argument(self._account.move_to)
         if self._client.has_capability("MOVE"):
             return await self._uid("MOVE", str(uid), target)
         if not await self._uid("COPY", str(uid), target):

@@ -8,4 +8,4 @@ class MailboxFault(ReferloopError):
 
 
 class LoginRefused(MailboxFault):
-    """The server does not accept user and password: correct mail.imap in the settings."""
+    """The server does not accept user and password or token: correct mail.imap, or log in again."""

@@ -9,6 +9,7 @@ import logging
 import tempfile
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -18,10 +19,13 @@ from gateway.errors import StorageFailed
 from gateway.inbound.imap.account import ImapAccount
 from gateway.inbound.imap.connection import Connection, Folder, Size
 from gateway.inbound.imap.errors import LoginRefused, MailboxFault
+from gateway.inbound.imap.place import Place, place_of
 from gateway.services.ports import Door
 
 _MOST_TRIES_IN_ORDER = 3
 _WIDEST_RANGE = 2**20
+_MARGIN = timedelta(days=1)
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _HIGHEST_UID = 2**32 - 1
 _IN_MEMORY_BYTES = 4 * 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -52,11 +56,15 @@ class ImapWatcher:
         self.places = places
         self.last_heard_at = 0.0
         self.trouble = ""
+        self.is_refused = False  # the trouble is a login that only a person can mend
         self._source = f"imap:{account.name}/{account.folder}"
         self._validity = 0
         self._read_to = 0  # every UID up to this one was taken in
         self._taken: set[int] = set()  # beyond it
         self._owed: set[int] = set()  # taken in, the server not yet told
+        self._not_before: datetime | None = (
+            None  # what the server got earlier is left alone, until the first round ends
+        )
         self._failures: Counter[int] = Counter()
         self._try_again_at: dict[int, float] = {}  # mails that failed again and again: tried last, and rarely
 
@@ -66,6 +74,7 @@ class ImapWatcher:
         while True:
             heard_at, started = self.last_heard_at, time.monotonic()
             try:
+                await self._remember_first_start()
                 async with Connection(self.account) as connection:
                     await self._watch(connection)
             except LoginRefused as error:
@@ -84,6 +93,7 @@ class ImapWatcher:
 
     def _note(self, error: Exception, level: int) -> None:
         is_ours = isinstance(error, MailboxFault | StorageFailed)
+        self.is_refused = isinstance(error, LoginRefused)
         self.trouble = str(error) if is_ours else f"mailbox cannot be read ({type(error).__name__})"
         _log.log(level, "mailbox fault", extra={"action": "imap_fault", "error": type(error).__name__})
 
@@ -104,6 +114,7 @@ class ImapWatcher:
         for uid in sorted(self._owed):
             await self._acknowledge(connection, uid)
         self.last_heard_at = time.time()
+        self.is_refused = False
         self.trouble = f"{len(stubborn)} mails cannot be fetched from the server" if stubborn else ""
         await self._take_stubborn(connection, stubborn)
         if not stubborn:
@@ -120,17 +131,36 @@ class ImapWatcher:
     async def _find_place(self, folder: Folder) -> None:
         if folder.validity == self._validity:
             return
-        kept = (await self.places.place(self._source)).partition(":") if self.places else ("", "", "")
+        kept = place_of(await self.places.place(self._source)) if self.places else Place()
+        is_same = kept.validity == folder.validity
         self._validity = folder.validity
-        self._read_to = int(kept[2]) if kept[0] == str(folder.validity) and kept[2].isdecimal() else 0
+        self._read_to = kept.read_to if is_same else 0
+        self._not_before = None if is_same else self._horizon(kept)
         self._taken.clear()
         self._owed.clear()
         self._failures.clear()
         self._try_again_at.clear()
 
+    def _horizon(self, kept: Place) -> datetime | None:
+        """From when on mails count in a folder that is new to us, or that numbers its mails anew.
+
+        In the latter all UIDs are strangers; what came before the last good round was taken in, and of the day
+        around it the door knows the bytes.
+        """
+        if kept.at is not None:
+            return kept.at - (_MARGIN if kept.validity else _CLOCKS_DIFFER)
+        return self.account.since if isinstance(self.account.since, datetime) else None
+
+    async def _remember_first_start(self) -> None:
+        """Before anything can go wrong: "now" stays this moment, however late the mailbox is first opened."""
+        if self.places is not None and self.account.since == "now" and not await self.places.place(self._source):
+            await self.places.keep_place(self._source, Place(at=datetime.now(UTC)).kept())
+
     async def _keep_place(self) -> None:
         if self.places is not None and not self._owed:
-            await self.places.keep_place(self._source, f"{self._validity}:{self._read_to}")
+            place = Place(self._validity, self._read_to, datetime.now(UTC))
+            await self.places.keep_place(self._source, place.kept())
+        self._not_before = None
 
     async def _take_in_order(self, connection: Connection, folder: Folder) -> list[int]:
         """Range by range, so that no reply is long. Returns the UIDs left for last, because they failed before."""
@@ -139,8 +169,10 @@ class ImapWatcher:
         end = folder.next_uid - 1 if folder.next_uid else None
         while first <= (_HIGHEST_UID if end is None else end):
             last = None if end is None else min(first + width - 1, end)
-            found = await connection.uids(first, last)
-            unseen = set(found) if self.account.move_to else set(await connection.uids(first, last, only_unseen=True))
+            since = (self._not_before - timedelta(days=1)).date() if self._not_before else None
+            found = await connection.uids(first, last, since=since)
+            is_asked = bool(found) and not self.account.move_to
+            unseen = set(await connection.uids(first, last, only_unseen=True, since=since)) if is_asked else set(found)
             for uid in found:
                 if uid in self._taken:
                     continue
@@ -159,24 +191,32 @@ class ImapWatcher:
 
     async def _take(self, connection: Connection, uid: int, *, is_owed: bool = True) -> None:
         source_id = f"{self._source}/{self._validity}/{uid}"
+        is_ours = True
         if not await self.door.knows(source_id):
             try:
-                await self._receive(connection, uid, source_id)
+                is_ours = await self._receive(connection, uid, source_id)
             except MailboxFault:
                 self._failures[uid] += 1
                 raise
         self._taken.add(uid)
-        if is_owed:
+        if is_owed and is_ours:
             self._owed.add(uid)
             await self._acknowledge(connection, uid)
 
-    async def _receive(self, connection: Connection, uid: int, source_id: str) -> None:
+    async def _receive(self, connection: Connection, uid: int, source_id: str) -> bool:
+        """False if it is older than what counts here: then it is nobody's business, marks included."""
         size = await connection.size_of(uid)
         if size is None:
-            return  # expunged by someone meanwhile
+            return True  # expunged by someone meanwhile
+        if self._not_before and size.arrived_at and size.arrived_at < self._not_before:
+            return False
         if size.size_bytes > self.account.largest_bytes:
             await self._receive_header(connection, uid, source_id, size)
-            return
+        else:
+            await self._receive_whole(connection, uid, source_id, size)
+        return True
+
+    async def _receive_whole(self, connection: Connection, uid: int, source_id: str, size: Size) -> None:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as spool:
             pieces = 0
             async for piece in connection.chunks_of(uid):

@@ -6,18 +6,22 @@ lines are read in a loop, literals have a limit, and the loss of a connection is
 """
 
 import asyncio
+import base64
 import logging
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aioimaplib import aioimaplib
+
+from gateway.inbound.imap.names import quoted
 
 _CRLF = b"\r\n"
 _LONGEST_LINE_BYTES = 4 * 1024 * 1024
 _MOST_LINES = 200_000  # of one reply: a server that sends more is broken
 _LITERAL = re.compile(rb".*\{(\d+)\}\Z", re.DOTALL)
+_LISTED = re.compile(rb'\(([^)]*)\) (?:NIL|"(?:[^"\\]|\\.)*") ("(?:[^"\\]|\\.)*"|\{\d+\}|[^ ]+)\Z')
 _FETCH = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
 
 
@@ -39,6 +43,18 @@ class Fetch(aioimaplib.Command):
     def wait_data(self) -> bool:
         """Whether the next line still belongs to the reply that began."""
         return self._open > 0 or self.wait_literal_data()
+
+
+class Authenticate(aioimaplib.Command):
+    """A login by a SASL mechanism. `answers` go out one for each `+` of the server; after them, empty lines."""
+
+    def __init__(self, tag: str, mechanism: str, *initial: str, answers: Sequence[str] = ()) -> None:
+        super().__init__("AUTHENTICATE", tag, mechanism, *initial)
+        self._answers = list(answers)
+
+    def next_answer(self) -> str:
+        """What the server's next `+` is answered with."""
+        return self._answers.pop(0) if self._answers else ""
 
 
 class Wire(aioimaplib.IMAP4ClientProtocol):
@@ -92,6 +108,12 @@ class Wire(aioimaplib.IMAP4ClientProtocol):
             raise ValueError("literal too large")
         self._current = command or aioimaplib.Command("NIL", "unused")
         self._current.begin_literal_data(size)
+
+    def _continuation(self, line: bytes) -> None:
+        if isinstance(self.pending_sync_command, Authenticate):
+            self.send(self.pending_sync_command.next_answer())
+        else:
+            super()._continuation(line)
 
     # The library's own is wrapped in a decorator whose type it does not state.
     async def welcome(self, command: bytes) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -174,6 +196,47 @@ class Client(aioimaplib.IMAP4):
         protocol.transport = await loop.start_tls(protocol.transport, protocol, context, server_hostname=self.host)
         await protocol.capability()
         return True
+
+    async def log_in_with_token(self, username: str, token: str) -> bool:
+        """Whether the server takes it: XOAUTH2 where it is offered, else OAUTHBEARER (RFC 7628).
+
+        Raises:
+            aioimaplib.Error: it offers neither.
+        """
+        protocol = self.protocol
+        if self.has_capability("AUTH=XOAUTH2"):
+            mechanism, told, after_refusal = "XOAUTH2", f"user={username}\1auth=Bearer {token}\1\1", ""
+        elif self.has_capability("AUTH=OAUTHBEARER"):
+            mechanism, told, after_refusal = "OAUTHBEARER", f"n,a={username},\1auth=Bearer {token}\1\1", "AQ=="
+        else:
+            raise aioimaplib.Error("no login by token offered")
+        packed = base64.b64encode(told.encode()).decode()
+        if self.has_capability("SASL-IR"):
+            command = Authenticate(protocol.new_tag(), mechanism, packed, answers=[after_refusal])
+        else:
+            command = Authenticate(protocol.new_tag(), mechanism, answers=[packed, after_refusal])
+        if (await protocol.execute(command)).result != "OK":
+            return False
+        protocol.state = aioimaplib.AUTH
+        await protocol.capability()
+        return True
+
+    async def folders(self) -> list[tuple[frozenset[str], str]]:
+        """Every folder: its attributes in lower case, and its name as the server writes it, quoted."""
+        protocol = self.protocol
+        asked = ["RETURN", "(SPECIAL-USE)"] if self.has_capability("SPECIAL-USE") else []
+        reply = await protocol.execute(aioimaplib.Command("LIST", protocol.new_tag(), '""', "*", *asked))
+        if reply.result != "OK":
+            raise aioimaplib.Error("LIST refused")
+        found: list[tuple[frozenset[str], str]] = []
+        for line, after in zip(reply.lines, [*reply.lines[1:], b""], strict=True):
+            match = None if isinstance(line, bytearray) else _LISTED.match(line)
+            if match is None:
+                continue
+            name = (bytes(after) if match[2].startswith(b"{") else match[2]).decode("utf-8", "replace")
+            attributes = frozenset(match[1].decode("ascii", "replace").lower().split())
+            found.append((attributes, name if name.startswith('"') else quoted(name)))
+        return found
 
     async def fetch_one(self, uid: int, items: str) -> list[bytes]:
         """The lines and literals (bytearrays) of the reply to one UID FETCH, without its last line."""
