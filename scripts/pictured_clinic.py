@@ -45,8 +45,7 @@ def pictured_clinic(folder: Path) -> Generator[PicturedClinic, None, None]:
     with review_clinic(folder) as clinic:
         people = filled(clinic)
         two = (Known("Brandt", "Otto", date(1938, 7, 30)), Known("Nguyen", "Thi Lan", date(1949, 12, 1)))
-        clinic.take(clinic.note(*two, seed=8, is_vague=True), waited=timedelta(minutes=12))
-        clinic.read_all()
+        several = clinic.take_unsplit(*two, two[1])
         offices = _directory(clinic)
         _referrals(clinic)
         clinic.desk.marks.hand_to(2, "Omar Farouk", "Lena Ortiz")
@@ -54,7 +53,7 @@ def pictured_clinic(folder: Path) -> Generator[PicturedClinic, None, None]:
         clinic.desk.marks.note(4, "Rita at Bayview says the second answer counts.", "Omar Farouk")
         story = people["Okafor"]
         _tell(clinic, story)
-        yield PicturedClinic(clinic, story, offices[0], _draft(clinic), _longest(clinic))
+        yield PicturedClinic(clinic, story, offices[0], _draft(clinic), several)
 
 
 def _directory(clinic: ReviewClinic) -> list[int]:
@@ -151,9 +150,3 @@ def _draft(clinic: ReviewClinic) -> int:
         }
         sheet = tx.start_sheet("4K7M92XQ", now, "Lena Ortiz")
         return tx.save_sheet(replace(sheet, fields=fields), now, "Lena Ortiz").id
-
-
-def _longest(clinic: ReviewClinic) -> int:
-    waiting = clinic.waiting()
-    with clinic.desk.store.transaction() as tx:
-        return max(waiting, key=lambda item: len(tx.part(item).pages) if item > 0 else 0)

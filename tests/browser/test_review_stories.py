@@ -11,13 +11,10 @@ from time import sleep
 import pytest
 from playwright.sync_api import Page, expect
 
-from config.vocabulary import Channel, DocumentKind
 from gateway.demo.notes import Known
-from gateway.domain.arrival import Envelope, PartState
-from gateway.domain.event import Event, EventKind
+from gateway.domain.arrival import PartState
+from gateway.domain.event import EventKind
 from gateway.domain.referral import Status
-from parsers.reading import Document, Reading
-from parsers.reading import Page as PageRead
 from tests.rigs.queue_browser import Windows, windows
 from tests.rigs.review_clinic import ReviewClinic, filled, review_clinic, served
 
@@ -178,7 +175,9 @@ def test_pages_arranged_anew_are_read_while_the_page_waits_and_what_comes_of_it_
 
 
 def test_a_fax_of_two_patients_is_split_and_both_are_filed_by_keys(morning: Morning) -> None:
-    item = unsplit(morning, Known("Brandt", "Otto", date(1938, 7, 30)), Known("Okafor", "Maria", date(1961, 4, 23)))
+    item = morning.clinic.take_unsplit(
+        Known("Brandt", "Otto", date(1938, 7, 30)), Known("Okafor", "Maria", date(1961, 4, 23))
+    )
     page = morning.windows.of(LENA)
     page.goto(f"/queue/{item}")
     looked_at(page)
@@ -204,25 +203,89 @@ def test_a_fax_of_two_patients_is_split_and_both_are_filed_by_keys(morning: Morn
     assert hashlib.sha256(original.read_bytes()).hexdigest() == original.name, "it is byte for byte as it came"
 
 
-def unsplit(morning: Morning, *known: Known) -> int:
-    """A fax with a note of each, which the reader took for one document; its item."""
-    desk, data = morning.clinic.desk, morning.clinic.note(*known)
-    sha256 = desk.vault.put(data)
-    pages = tuple(range(len(known)))
-    document = Document(pages, DocumentKind.CONSULT_NOTE, 0.9, text="Consultation report")
-    reading = Reading("image/tiff", tuple(PageRead(n, "Consultation report") for n in pages), (document,))
-    with desk.store.transaction() as tx:
-        envelope = Envelope("story:two", Channel.FAX, sender="+15085550111", name="two.tif")
-        arrival, _ = tx.add_arrival(envelope, sha256, len(data), desk.clock.now())
-        read = Event(EventKind.DOCUMENT_READ, desk.clock.now(), arrival_id=arrival.id)
-        (part,) = tx.record_reading(arrival, reading, (document,), read)
-        desk.matcher.requeue(tx, part, "two patients may be in it")
-    return part.id
-
-
 def sha256_of(morning: Morning, item: int) -> str:
     with morning.clinic.desk.store.transaction() as tx:
         return tx.arrival(tx.part(item).arrival_id).sha256
+
+
+def test_a_document_is_labelled_noted_made_ones_own_and_handed_on_by_keys(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/3")
+    for key, typed, told in (("l", "call first", "call first"), ("c", "Rita knows more", "Rita knows more")):
+        looked_at(page)
+        page.keyboard.press(key)
+        page.keyboard.type(typed)
+        page.get_by_role("dialog").get_by_role("button").first.press("Enter")
+        expect(page.locator(".reading")).to_contain_text(told)
+    looked_at(page)
+    page.keyboard.press("m")
+    expect(page.locator("#about")).to_contain_text(f"with {LENA}")
+    looked_at(page)
+    page.keyboard.press("h")
+    page.keyboard.type(OMAR)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("It is handed over")
+    page.goto("/queue")
+    row = page.locator("#item3")
+    for told in (OMAR, "call first", "1 note"):
+        expect(row).to_contain_text(told)
+    his = morning.windows.of(OMAR)
+    his.goto("/queue?whose=mine")
+    expect(his.locator("tbody tr")).to_have_count(1)
+
+
+def test_junk_goes_to_the_trash_with_its_sender_blocked_and_both_are_taken_back(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/5")
+    looked_at(page)
+    page.keyboard.press("x")
+    page.get_by_label("Block +18005550198").check()
+    page.get_by_role("button", name="To the trash").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("in the trash: advertisement")
+    assert morning.part_state(5) is PartState.DISCARDED
+    page.goto("/queue/trash")
+    expect(page.get_by_text("can be put back for 30 days")).to_be_visible()
+    blocked = page.get_by_role("region", name="Blocked senders")
+    expect(blocked).to_contain_text("advertisement")
+    blocked.get_by_role("button", name="Unblock +18005550198").click()
+    expect(page.get_by_role("region", name="Blocked senders")).to_have_count(0)
+    page.get_by_role("button", name="Put back item 5").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert morning.part_state(5) is PartState.REVIEW
+
+
+def test_a_new_referral_is_kept_and_another_referral_is_searched_for_by_keys(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/5")
+    looked_at(page)
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("is kept: new referral to us")
+    assert morning.part_state(5) is PartState.KEPT
+    page.goto("/queue/3")
+    looked_at(page)
+    page.keyboard.press("/")
+    page.keyboard.type("brandt")
+    expect(page.locator("#found")).to_contain_text("Brandt, Otto")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    if page.get_by_role("dialog").count():
+        page.keyboard.press("y")
+    expect(page.get_by_role("status").first).to_contain_text(f"is filed on {morning.people['Brandt']} Brandt, Otto")
+
+
+def test_a_page_is_made_larger_and_turned_by_keys_and_a_thumbnail_leads_to_its_page(morning: Morning) -> None:
+    item = morning.clinic.take_unsplit(Known("Brandt", "Otto", None), Known("Okafor", "Maria", None))
+    page = morning.windows.of(LENA)
+    page.goto(f"/queue/{item}")
+    looked_at(page)
+    for key, shown in (("+", "wide"), ("+", "zoom-2"), ("-", "wide"), ("0", "whole"), ("r", "turned-90")):
+        page.keyboard.press(key)
+        expect(page.locator(".sheet")).to_have_class(re.compile(rf"\b{shown}\b"))
+    page.get_by_role("button", name="Page 2").click()
+    expect(page.locator("#page-said")).to_have_text("Page 2 of 2")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#page-said")).to_have_text("Page 1 of 2")
 
 
 def test_several_referrals_are_chosen_by_keys_and_two_patients_are_refused(morning: Morning) -> None:
