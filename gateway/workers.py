@@ -52,7 +52,7 @@ def _unheard(done: int, total: int) -> None:
 
 
 class WorkerPool:
-    """Reads and builds in limited processes; use as `async with`."""
+    """Reads and builds in limited processes; they are kept warm within `async with`, and only there."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class WorkerPool:
         self._limits = limits or WorkerLimits()
         self._places = asyncio.Semaphore(self._limits.processes)
         self._idle: list[WorkerProcess] = []
-        self._is_closed = False
+        self._is_open = False
         self._under_way: dict[str, tuple[int, int]] = {}
 
     @classmethod
@@ -108,12 +108,13 @@ class WorkerPool:
         return cls(options, describe, limits, ask_for_keys, certificate_of)
 
     async def __aenter__(self) -> "WorkerPool":
+        self._is_open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._is_closed = True
+        self._is_open = False
         while self._idle:
             await self._idle.pop().retire()
 
@@ -226,7 +227,7 @@ class WorkerPool:
             except WorkerFailed:
                 await worker.kill()
                 raise
-            if worker.is_spent or self._is_closed:
+            if worker.is_spent or not self._is_open:
                 await worker.retire()
             else:
                 self._keep(worker)

@@ -83,10 +83,12 @@ class Cause(StrEnum):
     SERVER = "server"  # the carrier's own trouble before it dialled: nothing was sent
     OTHER = "other"
 
-    @property
-    def may_work_later(self) -> bool:
-        """Busy, no answer, line and server trouble pass; a voice, a wrong number and a refusal do not."""
-        return self in (Cause.BUSY, Cause.NO_ANSWER, Cause.LINE, Cause.SERVER)
+    def may_work_later(self, *, was_dialled_again: bool) -> bool:
+        """Busy, no answer and line trouble pass, unless the carrier itself dialled again as often as is sensible.
+
+        Its own trouble before any call passes; a voice, a wrong number and a refusal do not.
+        """
+        return self is Cause.SERVER or (self in (Cause.BUSY, Cause.NO_ANSWER, Cause.LINE) and not was_dialled_again)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ it is belongs to `people` and `appointments`. Reads no clock; what is relative i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 
@@ -34,9 +34,18 @@ _FORMS = (
     re.compile(rf"(?<!\w){_WORD}\.?[\s\-]*{_DAY}(?:\s*[,.\-]\s*|\s+){_YEAR}(?![\w/:])"),
     re.compile(rf"(?<!\w){_DAY}(?:\s+of)?[\s\-/.]*{_WORD}\.?[\s,\-/.]*{_YEAR}(?![\w/:])"),
 )
+_SLASHES_LOST = (
+    re.compile(r"(?<![\w/])(?P<m>[01]\d)/(?P<day>[0-3]\d)[71Il](?P<year>(?:19|20)\d\d)(?!\w|[-/.:]\d)"),
+    re.compile(r"(?<![\w/])(?P<m>[01]\d)[71Il](?P<day>[0-3]\d)/(?P<year>(?:19|20)\d\d)(?!\w|[-/.:]\d)"),
+    re.compile(r"(?<![\w/])(?P<m>[01]\d)(?P<day>[0-3]\d)/(?P<year>(?:19|20)\d\d)(?!\w|[-/.:]\d)"),
+    re.compile(r"(?<![\w/.\-])(?P<year>(?:19|20)\d\d)[-/.](?P<m>[01]\d)\s(?P<day>[0-3]\d)(?!\w|[-/.:]\d)"),
+)
+"""`10/3172026` and `1120/2026`: a slash that became a 7 or went lost."""
+_MENDED = 0.75
 _PARTED = (
     re.compile(r"\W*(?P<m>\d\d?)\W{1,2}(?P<day>\d\d?)\W{1,2}(?P<year>(?:19|20)\d\d)(?!\w)"),
     re.compile(r"\W*(?P<year>(?:19|20)\d\d)\W{1,2}(?P<m>\d\d?)\W{1,2}(?P<day>\d\d?)(?!\w)"),
+    re.compile(r"\W*(?P<m>\d\d)\W{1,2}(?P<day>\d\d)\W{1,2}(?P<year>\d\d)(?!\w)"),
 )
 """Figures with whatever recognition made of what parts them: `2:13 1980`, `1931.09 25`."""
 _NO_YEAR = (
@@ -134,9 +143,11 @@ def _read(match: re.Match[str]) -> FoundDate | None:
 def find_dates(text: str) -> list[FoundDate]:
     """Every whole date in `text`, in order, none overlapping another."""
     found: list[FoundDate] = []
-    for form in _FORMS:
+    for form in (*_FORMS, *_SLASHES_LOST):
         for match in form.finditer(text):
             one = _read(match)
+            if one and form in _SLASHES_LOST:
+                one = replace(one, confidence=_MENDED)
             if one and not any(one.start < other.end and other.start < one.end for other in found):
                 found.append(one)
     return sorted(found, key=lambda one: one.start)
@@ -170,10 +181,25 @@ def birth_date(text: str, written: date | None) -> tuple[date, float] | None:
     return _lost_separators(text, latest)
 
 
+def _in_century(value: date, latest: date) -> date:
+    """A two-digit year in the last hundred years."""
+    return next(
+        (
+            made
+            for century in (2000, 1900)
+            if (made := _make(century + value.year, value.month, value.day)) and made <= latest
+        ),
+        value,
+    )
+
+
 def _lost_separators(text: str, latest: date) -> tuple[date, float] | None:
+    text = re.sub(r"^\s*\((?=\d/)", "1", text)  # `(0/22/2012`
     for form in _PARTED:
         if (parted := form.match(text)) and (value := _make(*(int(parted[name]) for name in ("year", "m", "day")))):
-            return (value, 0.75) if date(1900, 1, 1) <= value <= latest else None
+            if value.year < 100:
+                value = _in_century(value, latest)
+            return (value, _MENDED) if date(1900, 1, 1) <= value <= latest else None
     match = re.match(rf"\W*({_D}(?:[\s/.\-]?{_D}){{7}})(?!\w)", text)
     if not match:
         return None
@@ -181,5 +207,5 @@ def _lost_separators(text: str, latest: date) -> tuple[date, float] | None:
     for year, month, day in ((digits[4:], digits[:2], digits[2:4]), (digits[:4], digits[4:6], digits[6:])):
         value = _make(int(year), int(month), int(day)) if int(year) else None
         if value and date(1900, 1, 1) <= value <= latest:
-            return value, 0.75
+            return value, _MENDED
     return None

@@ -32,6 +32,8 @@ _NUMBER = re.compile(
 _DATE = re.compile(r"\d{1,4}[/.\-]\w{1,3}[/.\-]\d{2,4}")
 _COLUMN_GAP = 1.6
 """Gaps wider than so many letter heights part columns; a monospaced word space is 1.0."""
+_WORD_SPACE = 2.2
+"""Letters' widths: a monospaced space before a J is 2.0, three spaces are 3.0."""
 _PARAGRAPH = 3.2
 _SURE = 0.93
 _MOST_LINES = 12
@@ -51,7 +53,17 @@ class Line:
     @property
     def text(self) -> str:
         """As one reads it: columns stay apart."""
-        return "   ".join(" ".join(word.text for word in cell) for cell in self.cells)
+        return self.spaced([" ".join(word.text for word in cell) for cell in self.cells])
+
+    def spaced(self, texts: list[str]) -> str:
+        """What its pieces say, with the space of a column between them, or of a word where they stand that near."""
+        read = [(box.w, len(text)) for box, text in zip(self.boxes, texts, strict=True) if text]
+        pitch = sum(width for width, _ in read) / max(1, sum(letters for _, letters in read))
+        said = texts[0]
+        for (before, box), text in zip(itertools.pairwise(self.boxes), texts[1:], strict=True):
+            is_near = box.x - before.x - before.w < _WORD_SPACE * pitch
+            said += (" " if is_near else "   ") + text
+        return said
 
     @property
     def doubt(self) -> float:
@@ -159,12 +171,14 @@ def mended(one: ReadLine) -> ReadLine:
 
 
 def second_look(lines: list[Line], strips: Strips) -> list[ReadLine]:
-    """Every line, with the doubtful key lines read again."""
+    """Every line, with the doubtful key lines read again, and those that were so read before."""
     read = first_look(lines)
     keys = key_lines(lines)
-    doubtful = [index for index in keys if lines[index].doubt < _SURE][:_MOST_LINES]
+    known = {index for index, line in enumerate(lines) if all(box in strips.read for box in line.boxes)}
+    keys = sorted({*keys, *(index for index in known if _is_key(mend(_read_again(lines[index], strips).text)))})
+    doubtful = [index for index in keys if index not in known and lines[index].doubt < _SURE][:_MOST_LINES]
     hardly_read = [index for index in _hardly_read_heads(lines, strips.pixels.shape[0]) if index not in keys]
-    for index in (*doubtful, *hardly_read[:_MOST_LINES]):
+    for index in (*doubtful, *known.intersection(keys), *hardly_read[:_MOST_LINES]):
         read[index] = _read_again(lines[index], strips)
     for index in {*keys, *hardly_read}:
         read[index] = replace(read[index], text=mend(read[index].text))
@@ -182,7 +196,7 @@ def _hardly_read_heads(lines: list[Line], height: int) -> list[int]:
 
 def _read_again(line: Line, strips: Strips) -> ReadLine:
     cells = [(strips.text(box), cell) for box, cell in zip(line.boxes, line.cells, strict=True)]
-    text = "   ".join(again.text for again, _ in cells)
+    text = line.spaced([again.text for again, _ in cells])
     return ReadLine(text, tuple(word for again, cell in cells for word in _weighed(again, cell)))
 
 

@@ -67,7 +67,7 @@ _ATTRIBUTES: dict[Attribute, str] = {
     Attribute.MRN: (
         r"m\.?[r]\.?n\b\.?~|med(?:ical|\.)? rec(?:ord|\.)?(?: ?(?:#|no\.?|number|num))?"
         r"|chart(?: ?(?:id|#|no\.?|number))"
-        r"|(?:patient|pt\.?) ?(?:id|#|no\.?|number)~|record ?(?:#|no\.?|number)|mr ?(?:#|no\.?|number)"
+        r"|(?:patient|pt\.?) ?(?:id|#|no\.?|number)~|rec(?:ord|\.)? ?(?:#|no\.?|number)|mr ?(?:#|no\.?|number)"
         r"|unit (?:no\.?|#|number)|hospital (?:no\.?|#|number)"
     ),
     Attribute.PHONE: (
@@ -148,6 +148,7 @@ class Segment:
     start: int  # of the value, in its line
     value: str = ""
     is_heading: bool = False  # a label (or labels) alone on a line: the value stands below
+    is_below: bool = False  # the value stands on a line under its label, whose column that of the label is
 
     @property
     def end(self) -> int:

@@ -13,15 +13,22 @@ from config.lexicon import load_lexicon
 _WORDS = load_lexicon().names
 CREDENTIALS = _WORDS.credentials
 _SUFFIXES = {"jr": "Jr", "sr": "Sr", "ii": "II", "iii": "III", "iv": "IV", "2nd": "II", "3rd": "III", "esq": "Esq"}
-_THIRD = re.compile(r"(?=.*[Il])[Iil1|]{3}|ll|I1|1I|I?IU|1U1")
+_THIRD = re.compile(r"(?=.*[IlJ])[IiJl1|]{3}|ll|I1|1I|I?IU|1U1")
 """What recognition makes of `III` and `II`; `Il` may be somebody's name."""
+_JUNIOR = frozenset({"ir", "lr", "1r", "jt"})
+"""What it makes of `Jr`."""
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’`´\-‐‑|](?=[^\W_]))*\.?|\|[^\W\d_]+")
 _TAIL = re.compile(r"((?:[^\W\d_](?:[\w'’.\-]*),?[ ]+){1,6}[^\W\d_][\w'’.\-]*)[\s,(|/\-–—]*$")
 _END = re.compile(r"[;()\[\]{}<>:=_#*•·\\/\"“”@\t\n]|\s{2,}|\s[-–—]\s|\s\||\d{2,}|--|–|—")
 _TO_LETTERS = str.maketrans("01|58", "OIISB")
 _TO_SMALL = str.maketrans("OISB", "olsb")
+_CAPITALS_BUT_I = re.compile(r"(?=(?:[^A-Z]*[A-Z]){3})[A-Zil'’\-]*[il][A-Zil'’\-]*")
+"""`DMITRi`, `MARlE`: among capitals these are an I."""
+_SMALL_TO_I = str.maketrans("il", "II")
 _SMALL_L = re.compile(r"l(?=[bdgkmnrsvz][a-z])")
 """For the capital I of Ivan, Ibrahim and Inés: no name begins with an L and one of these."""
+_POINTED = re.compile(r"(?=.*[aeiouyAEIOUY])[^\W\d_][\w'’\-]{3,}\.")
+"""A name of four letters and more with a point behind it: short ones are shortened (`Wm.`, `Geo.`)."""
 _ENGLISH_MAC = re.compile(r"^Mc([a-z])")
 
 
@@ -52,6 +59,8 @@ def _mend(word: str) -> str:
     """`0'BRIEN`, `SM1TH` and `lvan` as they were printed: digits inside a word of letters are its letters."""
     if _SMALL_L.match(word):
         return "I" + word[1:]
+    if _CAPITALS_BUT_I.fullmatch(word):
+        return word.translate(_SMALL_TO_I)
     letters = sum(char.isalpha() for char in word)
     if not re.search(r"[\d|]", word) or letters < 2 or letters * 2 < len(word):
         return word
@@ -76,6 +85,8 @@ def _suffix(word: str) -> str:
     """The suffix a word is, as it is written properly; empty for any other word."""
     if _THIRD.fullmatch(word.rstrip(".")):
         return "II" if len(word.rstrip(".")) == 2 and "U" not in word else "III"
+    if _bare(word) in _JUNIOR:
+        return "Jr"
     return _SUFFIXES.get(_bare(word), "")
 
 
@@ -92,6 +103,7 @@ def _clip(text: str) -> str:
     """Without nicknames in brackets or quotes, up to the first thing that cannot be in a name."""
     text = re.sub(r"\s*[\"“(]\s?[A-Za-z]{2,12}\s?[\"”)]\s*", " ", text)
     text = re.sub(r"^[^\w]+", "", text)
+    text = re.sub(r",\s*[.·'’*_]+\s*(?=\w)", ", ", text)
     end = _END.search(text)
     return text[: end.start()] if end else text
 
@@ -129,6 +141,13 @@ def _part_behind_suffix(words: list[str]) -> None:
             words.insert(at + 1, ",")
 
 
+def _part_at_point(words: list[str]) -> None:
+    """`MEHTA. LAKSHMI A` had a comma: no given name is written out with a point behind it."""
+    if "," in words or len(words) < 2 or not _POINTED.fullmatch(words[0]):
+        return
+    words[:1] = [words[0].rstrip("."), ","]
+
+
 def _credentials(words: list[str]) -> list[str]:
     """Credentials stand after a comma, or in capitals at the end."""
     kept: list[str] = []
@@ -160,6 +179,7 @@ def parse_name(text: str, *, any_case: bool = False) -> Name | None:
     while words and (_bare(words[0]) in _WORDS.titles or words[0] == ","):
         titles.append(_bare(words.pop(0)))
     credentials = _credentials(words)
+    _part_at_point(words)
     _part_behind_suffix(words)
     suffixes = _take_suffixes(words)
     while words and words[-1] == ",":

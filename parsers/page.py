@@ -24,6 +24,7 @@ from parsers.sureness import SURE_THROUGHOUT, Sureness
 
 _SURE_UPRIGHT = 0.62  # mean word confidence; upside-down pages stay near 0.3, bad upright ones above 0.7
 _SURE_HEAD = 0.55  # mean of the least sure letters of its first lines
+_HARDLY_SURE_HEAD, _SURER = 0.35, 1.7  # or so much, where the other way round is so much worse
 _BAND_PIXELS = 260
 _HIDDEN_WORDS_SEEN = 0.6  # share of a hidden layer's words that its pixels must show
 _WORD = re.compile(r"[A-Za-z0-9]{3,}")
@@ -186,11 +187,14 @@ def _seen(read: ReadPage, grey: Grey, patience: Patience, *, is_bilevel: bool, i
 
 def _upright_head(grey: Grey, *, is_upright: bool, is_bilevel: bool) -> tuple[Head | None, int]:
     """The head of a page that is surely upright, and the degrees it was turned; None where neither way is sure."""
+    looks: list[tuple[float, int, Head]] = []
     for degrees in (0,) if is_upright else (0, 180):
         head = Head.of(for_recognition(turn(grey, degrees), is_bilevel=is_bilevel))
         if is_upright or head.sureness >= _SURE_HEAD:
             return head, degrees
-    return None, 0
+        looks.append((head.sureness, degrees, head))
+    (other, *_), (sureness, degrees, head) = sorted(looks, key=lambda look: look[0])
+    return (head, degrees) if sureness >= _HARDLY_SURE_HEAD and sureness >= _SURER * other else (None, 0)
 
 
 def _shows(seen: str, hidden: str) -> bool:

@@ -17,12 +17,16 @@ from parsers.phrases import Mention, find_mentions
 from parsers.reading import Person, Role
 from parsers.sureness import Sureness
 
-_IDENTIFIER = re.compile(r"\W{0,3}([A-Za-z]{0,4}-?\d[\dA-Za-z\-]{2,15})(?![\w/])")
+_IDENTIFIER = re.compile(r"\W{0,3}((?:[A-Za-z]{0,4}-?|[A-Z]\s)\d[\dA-Za-z\-]{2,15})(?![\w/])")
 _LEAD = re.compile(
     r"\s*(?:(?:new |your )?(?:referral|consult\w*|appointment|visit|patient)\W+(?:for|of|on|re)?\W*)+", re.IGNORECASE
 )
 _SECTION_END = re.compile(r"\s*(?:[A-Z][A-Z /&]{4,40}|[A-Z][A-Za-z /&]{4,40}):?\s*")
 _MISREAD_CAPITAL = re.compile(r"\s*[^\W\d_A-Z]\w+ (?:[A-Z][.\w]* )?[A-Z]\w")  # "tukasz Kowalczyk" for Łukasz
+_FIGURES = 4
+_WHOLE = 3
+"""Letters of a middle name that is written out."""
+_UNREADABLE = 0.7
 _CLINICAL = frozenset({Role.REFERRING, Role.SPECIALIST})
 
 
@@ -87,9 +91,10 @@ class _Gathering:
         draft.name = name
         draft.name_sureness = _sureness_of(name, line, self.sureness)
 
-    def _bear(self, draft: Draft, born: date, line: int) -> None:
-        draft.born = born
-        draft.born_sureness = self.sureness.of_date(line, born)
+    def _bear(self, draft: Draft, born: tuple[date, float], line: int) -> None:
+        """Give a birth date, which is no surer than its form allows."""
+        draft.born, sure = born
+        draft.born_sureness = min(sure, self.sureness.of_date(line, draft.born))
 
     def _date_after_name(self, draft: Draft, value: str) -> None:
         """`Name/DOB: Garcia, Maria 3/4/1961`: a date in the same value is the birth date."""
@@ -98,7 +103,7 @@ class _Gathering:
         dates = find_dates(value)
         born = birth_date(value[dates[0].start :], self.written) if len(dates) == 1 else None
         if born and (self.written is None or (self.written - born[0]).days > 60):
-            self._bear(draft, born[0], draft.line)
+            self._bear(draft, born, draft.line)
 
     def _name_part(self, segment: Segment, role: Role) -> None:
         value = re.split(r"\s{2,}|[\t|,]", segment.value.strip())[0].strip()
@@ -144,7 +149,7 @@ class _Gathering:
         """A name without a label just before `DOB`, on its line or alone on the line above."""
         if segment.attribute is not Attribute.BIRTH_DATE:
             return None
-        before = self.lines[segment.line][: segment.column]
+        before = self.lines[segment.line][: segment.start if segment.is_below else segment.column]
         name = name_ending(before)
         if name is None and not before.strip(" \t|*•-") and not self._latest(Role.PATIENT, segment):
             above = next(
@@ -159,21 +164,23 @@ class _Gathering:
 
     def _born(self, segment: Segment, role: Role | None) -> None:
         born = birth_date(segment.value, self.written)
-        if born is None:
-            return
         role = role if role not in _CLINICAL else None
         owner = self._owner(segment, role, frozenset({Role.PATIENT, Role.OTHER}))
+        if born is None:
+            if owner.born is None and sum(map(str.isdigit, segment.value)) >= _FIGURES:
+                owner.born_sureness = _UNREADABLE  # one stands there
+            return
         if owner.born and owner.role is Role.OTHER and role is None:
             owner = self._latest(Role.PATIENT, segment) or owner
         if owner.born is None:
-            self._bear(owner, born[0], segment.line)
+            self._bear(owner, born, segment.line)
             owner.confidence = max(owner.confidence, 0.3) if owner.name is None else owner.confidence
 
     def _mrn(self, segment: Segment, role: Role | None) -> None:
         if match := _IDENTIFIER.match(segment.value):
             role = role if role and role not in _CLINICAL else Role.PATIENT  # a clinician has none
             owner = self._owner(segment, role, frozenset({Role.PATIENT}))
-            owner.mrn = owner.mrn or match[1].strip("-")
+            owner.mrn = owner.mrn or re.sub(r"\s", "-", match[1].strip("-"))  # a hyphen lost on the way
 
     def _phone(self, segment: Segment, role: Role | None) -> None:
         phones = find_phones(segment.value)
@@ -219,7 +226,8 @@ def _patients(drafts: list[Draft]) -> list[Draft]:
 
 
 def _sureness_of(name: Name, line: int, sureness: Sureness) -> float:
-    return sureness.of_name(line, f"{name.family} {name.given}")
+    middles = " ".join(part for part in name.middle.split() if len(part) >= _WHOLE)  # half a family name, at times
+    return sureness.of_name(line, f"{name.family} {name.given} {middles}")
 
 
 def _mention(mention: Mention, sureness: Sureness) -> Draft:

@@ -17,6 +17,9 @@ _IDENTIFIER = re.compile(r"(?<![\w/])(?=[\w\-]*\d{3})[A-Za-z]{0,4}[-#]?[\d\-]{3,
 _DATES = frozenset(
     {Attribute.BIRTH_DATE, Attribute.SERVICE_DATE, Attribute.LETTER_DATE, Attribute.APPOINTMENT}
 )  # fmt: skip
+_TELLING = frozenset({Attribute.BIRTH_DATE, Attribute.MRN, Attribute.NPI})
+_SPECK = re.compile(r"\s*\S{1,2}\s*")
+"""What dust between two lines is read as."""
 _MAX_ROWS = 12
 
 
@@ -45,12 +48,14 @@ def _rows_below(
     blanks = 0
     for below in range(number + 1, min(number + 3 + _MAX_ROWS, len(lines))):
         line = lines[below]
+        if _SPECK.fullmatch(line):
+            continue
         if not line.strip():
             blanks += 1
             if blanks > 1 or below > number + 1:
                 return
             continue
-        if below in labelled and (len(heading) == 1 or labelled[below][0].column == 0):
+        if below in labelled and (len(heading) == 1 or _has_own_labels(labelled[below])):
             return
         row = _row(below, line, heading)
         if row is None:
@@ -60,13 +65,18 @@ def _rows_below(
             return
 
 
+def _has_own_labels(segments: list[Segment]) -> bool:
+    """Whether a line says by itself what its values are, so that it is no row under a heading."""
+    return segments[0].column == 0 or any(one.attribute in _TELLING and one.value.strip() for one in segments)
+
+
 def _row(number: int, line: str, heading: list[Segment]) -> list[Segment] | None:
     cells = [cell for cell in _CELLS.split(line.strip(" |\t")) if cell]
     if len(heading) == 1:
-        return [replace(heading[0], line=number, start=0, value=line.strip(), is_heading=False)]
+        return [replace(heading[0], line=number, start=0, value=line.strip(), is_heading=False, is_below=True)]
     if len(cells) == len(heading):
         return [
-            replace(one, line=number, start=max(0, line.find(cell)), value=cell, is_heading=False)
+            replace(one, line=number, start=max(0, line.find(cell)), value=cell, is_heading=False, is_below=True)
             for one, cell in zip(heading, cells, strict=True)
         ]
     return _by_shape(number, line, heading)
@@ -82,7 +92,7 @@ def _by_shape(number: int, line: str, heading: list[Segment]) -> list[Segment] |
         if span is None:
             continue
         start, end = span
-        row.append(replace(one, line=number, start=start, value=line[start:end], is_heading=False))
+        row.append(replace(one, line=number, start=start, value=line[start:end], is_heading=False, is_below=True))
         position = end
     has_date = any(one.attribute in _DATES for one in row)
     return row if has_date or len(row) == len(heading) else None

@@ -48,7 +48,7 @@ def _fail(
     if any(later.ordinal > row.ordinal for later in tx.transmissions_of(row.referral_id)):
         write(tx, row, replace(row, state=T.FAILED, ended_at=at, cause=cause), at)
     else:
-        failed(tx, rules, row, cause, at, may_work_later=status.cause.may_work_later and not is_final)
+        failed(tx, rules, row, cause, at, may_work_later=status.cause.may_work_later(was_dialled_again=is_final))
 
 
 def _close_task(tx: Transaction, row: Transmission, at: datetime) -> None:

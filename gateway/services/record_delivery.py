@@ -105,7 +105,7 @@ def _end(
             )
         case DeliveryState.FAILED:
             cause = f"{status.cause.value}: {status.detail}" if status.detail else status.cause.value
-            may_work_later = status.cause.may_work_later and not is_final
+            may_work_later = status.cause.may_work_later(was_dialled_again=is_final)
             failed(tx, rules, row, cause, now, may_work_later=may_work_later)
         case DeliveryState.CANCELLED:
             write(tx, row, replace(row, state=TransmissionState.CANCELLED, ended_at=now), now)

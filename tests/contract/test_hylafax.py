@@ -124,7 +124,7 @@ async def test_what_hylafax_fails_to_prepare_was_never_dialled_and_may_work_late
     carrier = line.carrier()
     status = await ended(carrier, await sent(carrier, tmp_path, key="k1"))
     assert (status.state, status.cause, status.attempts) == (DeliveryState.FAILED, Cause.SERVER, 0), status.detail
-    assert status.cause.may_work_later
+    assert status.cause.may_work_later(was_dialled_again=carrier.capabilities.retries_itself)
     assert (await ended(carrier, await sent(carrier, tmp_path, key="k2"))).state is DeliveryState.DELIVERED
     assert len(line.received()) == 1
 

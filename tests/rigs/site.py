@@ -54,7 +54,7 @@ class Site:
         self.heard = {"fax": 2.0, "mailbox INBOX": 9.0}
         self.notices: list[str] = []
         self.access = _access(desk, self.clock, second_factor_for)
-        self.painter = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)  # started when first asked
+        self.painter = WorkerPool.from_settings(desk.settings, desk.code_keys, processes=1)
         self.house = House.of(desk.settings, desk.rules.zone)
         self.app = self.built(self.house)
         self.browser = self.a_browser()

@@ -16,6 +16,8 @@ from parsers.printed_numbers import find_printed_numbers
         ("Referral number ONSK-HVOT", "0NSKHV0T"),
         ("Rcf: 62VII-CN0G", "62VHCN0G"),
         ("Referral #t: 96XY NS05", "96XYNS05"),
+        ("Referral number 12TY-59SX", "12TY595X"),
+        ("Ref: AFSC 2NNQ", "4F5C2NNQ"),
     ],
 )
 def test_a_labelled_number_is_read_in_spite_of_a_slip(text: str, number: str) -> None:
