@@ -5,7 +5,7 @@ text is then not searchable. Whatever else, or anything missing or unsure, has t
 """
 
 from config.vocabulary import DocumentKind
-from parsers.classify import classify
+from parsers.classify import classify, weights
 from parsers.fields import read_fields
 from parsers.reading import Person, Role
 from parsers.sureness import Sureness
@@ -13,8 +13,9 @@ from parsers.sureness import Sureness
 _REPORTS = frozenset({DocumentKind.CONSULT_NOTE, DocumentKind.RESULT})
 """Kinds whose lower half asks nothing of anybody."""
 _SURE_KIND = 0.9
-_SURE_PERSON = 0.75
-"""Enough to stop: recognising the rest seldom makes anybody surer, and matching asks for more by itself."""
+_HARDLY_SURE_KIND = 0.6
+_SURE_PERSON = 0.85
+"""Below that recognising the whole page pays: what both recognisers read alike is sure."""
 
 
 def names_patient(head: str, sureness: Sureness) -> bool:
@@ -22,6 +23,16 @@ def names_patient(head: str, sureness: Sureness) -> bool:
     facts = read_fields(head, None, sureness)
     patients = [person for person in facts.people if person.role is Role.PATIENT]
     return len(patients) == 1 and _is_whole(patients[0]) and bool(facts.dates or facts.numbers)
+
+
+def names_kind(text: str) -> bool:
+    """Whether the text of a page says of what kind it is, so that nothing must be read again for that."""
+    return classify(text, {}, None)[1] >= _HARDLY_SURE_KIND
+
+
+def telling(text: str) -> float:
+    """How much a text speaks for the known kind it speaks for most."""
+    return max(weight for kind, weight in weights(text).items() if kind is not DocumentKind.OTHER)
 
 
 def is_report(head: str) -> bool:

@@ -8,8 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
-from parsers.enough import is_report, names_patient
-from parsers.key_lines import Line, PageText, ReadLine, first_look, joined, lines_of, mended, second_look
+from parsers.enough import is_report, names_kind, names_patient, telling
+from parsers.key_lines import (
+    Line,
+    PageText,
+    ReadLine,
+    first_look,
+    joined,
+    lines_of,
+    mended,
+    second_look,
+    worst_again,
+)
 from parsers.labels import find_segments
 from parsers.line_finder import Cell, find_lines
 from parsers.ocr.line_reader import LINE_HEIGHT
@@ -82,7 +92,7 @@ class Head:
     def with_rest(self, words: list[Word]) -> PageText:
         """What was read so far, and the words recognised below `foot`, whose rows count from there."""
         below = lines_of([replace(word, y=word.y + self.foot) for word in words])
-        return joined([*self.read, *below], [*self._as_read(), *second_look(below, self.strips)])
+        return joined([*self.read, *below], [*self._as_read(), *told(below, self.strips, self.text.text)])
 
     @property
     def foot(self) -> int:
@@ -97,6 +107,19 @@ class Head:
         return [
             Word(text, sure, cell.x, cell.y, cell.w, cell.h, (0, 0, 0)) for text, sure in self.strips.text(cell).words
         ]
+
+
+def told(lines: list[Line], strips: Strips, above: str = "") -> list[ReadLine]:
+    """Recognised lines with a second look; with one at running text too where page and `above` do not name a kind."""
+    read = second_look(lines, strips)
+    if names_kind(_text(above, read)):
+        return read
+    again = worst_again(lines, read, strips)
+    return again if telling(_text(above, again)) > telling(_text(above, read)) else read
+
+
+def _text(above: str, read: Sequence[ReadLine]) -> str:
+    return "\n".join((above, *(one.text for one in read)))
 
 
 def arranged(words: list[Word], lines: Sequence[CellLine], height: int) -> list[Line]:

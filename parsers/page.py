@@ -14,8 +14,8 @@ from config.form import load_form
 from parsers.codes import Symbol, find_codes, rotation_of
 from parsers.errors import LimitExceeded, ParseError
 from parsers.form import FormReading, read_form
-from parsers.head import Head, arranged
-from parsers.key_lines import PageText, first_look, joined, lines_of, second_look
+from parsers.head import Head, arranged, told
+from parsers.key_lines import PageText, first_look, joined, lines_of
 from parsers.ocr import tesseract
 from parsers.options import ReadOptions
 from parsers.raster import Grey, Level, Scan, for_recognition, is_blank, levelled, square, turn
@@ -182,7 +182,7 @@ def _seen(read: ReadPage, grey: Grey, patience: Patience, *, is_bilevel: bool, i
             return _Seen.of(head.with_rest(below), head.level, index, turned)
         words = patience.recognise(head.level.pixels)
     lines = arranged(words, head.lines, head.level.pixels.shape[0])
-    return _Seen.of(joined(lines, second_look(lines, head.strips)), head.level, index, turned)
+    return _Seen.of(joined(lines, told(lines, head.strips)), head.level, index, turned)
 
 
 def _upright_head(grey: Grey, *, is_upright: bool, is_bilevel: bool) -> tuple[Head | None, int]:

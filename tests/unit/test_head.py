@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from config.vocabulary import DocumentKind
-from parsers.head import Head
+from parsers.head import Head, arranged, told
+from parsers.line_finder import Cell
 from parsers.ocr.tesseract import Word
 from parsers.options import ReadOptions
 from parsers.places import place_of_date, place_of_name, place_of_number
@@ -94,7 +95,6 @@ def test_an_upside_down_head_is_unsure() -> None:
 
 
 def test_a_cell_in_which_nothing_was_recognised_is_read_by_the_other_eye() -> None:
-    from parsers.head import arranged
     from parsers.key_lines import second_look
 
     page = a_page_of(("Patient: Okafor, Maria",), ("DOB: 04/23/1961",))
@@ -104,6 +104,28 @@ def test_a_cell_in_which_nothing_was_recognised_is_read_by_the_other_eye() -> No
     lines = arranged(words, head.lines, page.shape[0])
     assert [line.text for line in lines] == ["Patient: Okafor, Maria", ""]
     assert "04/23/1961" in second_look(lines, head.strips)[1].text.replace(" ", "")
+
+
+def test_running_text_that_was_badly_read_is_read_again_where_the_page_does_not_name_its_kind() -> None:
+    page = a_page_of(("MEMO",), ("We cannot accept this referral: it is outside of our scope.",))
+    head = Head.of(for_recognition(page, is_bilevel=True))
+    memo, running = (line[0] for line in head.lines)
+    words = [
+        Word("MEMO", 0.95, memo.x, memo.y, memo.w, memo.h, (1, 1, 1)),
+        Word("Wc canuot accopt thls reterrai: lt ls outsido ot our scopc", 0.8, *_place(running), (1, 1, 2)),
+    ]
+    lines = arranged(words, head.lines, page.shape[0])
+    assert "outside of our scope" in told(lines, head.strips)[1].text
+    assert (
+        told(lines, head.strips, "CONSULTATION NOTE\nHistory of present illness: cough\nAssessment and plan: rest")[
+            1
+        ].text
+        == words[1].text
+    )
+
+
+def _place(cell: Cell) -> tuple[int, int, int, int]:
+    return cell.x, cell.y, cell.w, cell.h
 
 
 def test_a_blank_page_has_no_head() -> None:
