@@ -248,8 +248,14 @@ def _rooted(model: _Model, folder: Path) -> _Model:
         elif isinstance(value, BaseModel):
             changed[name] = _rooted(value, folder)
         elif isinstance(value, list):
-            changed[name] = [_rooted(one, folder) if isinstance(one, BaseModel) else one for one in value]
+            changed[name] = [_rooted_one(one, folder) for one in value]
     return model.model_copy(update=changed)
+
+
+def _rooted_one(value: Any, folder: Path) -> Any:
+    if isinstance(value, BaseModel):
+        return _rooted(value, folder)
+    return folder / value if isinstance(value, Path) else value
 
 
 def _complaint(error: ErrorDetails, file: Path, text: str) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from config.oauth_settings import OAuthSettings
 from config.section import OptionalFile, Section
+from config.smime_settings import SmimeSettings
 from config.trust_settings import SignatureSettings
 
 Security = Literal["starttls", "tls", "none"]
@@ -93,6 +94,7 @@ class MailBoxSettings(Section):
     smtp: SmtpSettings = Field(default_factory=SmtpSettings, description="Outgoing server.")
     imap: ImapSettings = Field(default_factory=ImapSettings, description="Incoming mailbox.")
     oauth: OAuthSettings = Field(default_factory=OAuthSettings, description="Login without a password.")
+    smime: SmimeSettings = Field(default_factory=SmimeSettings, description="Signed and encrypted mail.")
 
     @model_validator(mode="after")
     def _is_whole(self) -> "MailBoxSettings":
@@ -110,6 +112,7 @@ class MailSettings(Section):
     smtp: SmtpSettings = Field(default_factory=SmtpSettings, description="Outgoing server.")
     imap: ImapSettings = Field(default_factory=ImapSettings, description="Incoming mailbox.")
     oauth: OAuthSettings = Field(default_factory=OAuthSettings, description="Login without a password.")
+    smime: SmimeSettings = Field(default_factory=SmimeSettings, description="Signed and encrypted mail.")
     signatures: SignatureSettings = Field(
         default_factory=SignatureSettings, description="Verifying senders' signatures."
     )

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.commands import directory, mail, person, queue, referral, report, task, text, token
+from gateway.commands import certificate, directory, mail, person, queue, referral, report, task, text, token
 from gateway.commands.clinic import init, serve
 from gateway.commands.demo import demo
 from gateway.commands.doctor import doctor
@@ -33,6 +33,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(text.app, name="text")
 app.add_typer(person.app, name="person")
 app.add_typer(mail.app, name="mail")
+app.add_typer(certificate.app, name="certificate")
 app.add_typer(token.app, name="token")
 
 

@@ -27,6 +27,7 @@ from gateway.jobs.local import LocalJobs, Step
 from gateway.key_records import KeyRecords
 from gateway.lines import FaxCarrier, calls_back, fax_carrier, media_shelf, senders
 from gateway.lock import only_daemon
+from gateway.mail_keys import end_notices, own_ends
 from gateway.mail_watchers import mail_notices, mail_watchers
 from gateway.notify import Notifier
 from gateway.schedule import ticking
@@ -70,7 +71,10 @@ async def workers(desk: Desk) -> AsyncGenerator[WorkerPool, None]:
     """The limited child processes that read and draw."""
     signatures = desk.settings.mail.signatures
     ask = KeyRecords(signatures.dns_servers, signatures.dns_timeout_s).ask if signatures.check else None
-    async with WorkerPool.from_settings(desk.settings, desk.code_keys, ask_for_keys=ask) as pool:
+    certificate_of = desk.certificates.pem_of
+    async with WorkerPool.from_settings(
+        desk.settings, desk.code_keys, ask_for_keys=ask, certificate_of=certificate_of
+    ) as pool:
         yield pool
 
 
@@ -102,7 +106,7 @@ class _House:
         self.desk = desk
         self.jobs = LocalJobs()
         self.fax = fax_carrier(settings, desk.clock.now)
-        self.senders = senders(settings, self.fax, desk.grants)
+        self.senders = senders(settings, self.fax, desk.grants, desk.certificates.pem_of)
         self.mouths = {channel: f"send {channel.value}" for channel in self.senders}
         parts = (desk.store, desk.clock, desk.rules, self.senders)
         self.reconcile = Reconcile(*parts)
@@ -113,6 +117,7 @@ class _House:
         self.reading = ReadArrival(desk.store, desk.vault, desk.clock, pool, self.scanner)
         self.door = ReceiveDocument(desk.store, desk.vault, desk.clock, lambda: self.jobs.ring("read"))
         self.fax_poller = _fax_poller(desk, self.door, self.fax)
+        self.own_ends = own_ends(settings)
         self.mail = mail_watchers(settings, desk.grants, self.door, _Places(desk))
         self.watchers = _watchers(desk, self.door, self.fax_poller, lambda: self.jobs.ring("intend")) | self.mail
         self.under_way = pool.under_way
@@ -229,6 +234,7 @@ class _House:
         """What a person must mend before all flows again."""
         now = self.desk.clock.now().timestamp()
         of_mail = mail_notices(self.mail, self.desk.grants.troubles(), now, self.started_at)
+        of_mail += [*end_notices(self.own_ends, self.desk.clock.now()), *self.desk.certificates.ended()]
         return (*of_mail, *(self.scanner.troubles() if self.scanner else ()))
 
     def _ring_sending(self) -> None:

@@ -24,6 +24,7 @@ from gateway.services.access.single_sign_on import Admission
 from gateway.services.change_referral import ChangeReferral
 from gateway.services.chase_due import ChaseDue
 from gateway.services.intake import TakeIntake
+from gateway.services.keep_certificates import KeepCertificates
 from gateway.services.keep_directory import KeepDirectory
 from gateway.services.mail_grants import MailGrants
 from gateway.services.match_part import MatchPart
@@ -71,6 +72,7 @@ class Desk:
     purge: Purge
     access: Access
     grants: MailGrants
+    certificates: KeepCertificates
     reports: Reports
 
     @property
@@ -124,6 +126,7 @@ def _wire(settings: Settings, store: SqlStore) -> Desk:
         purge=Purge(store, vault, clock, rules, shelf.forget),
         access=_access(settings, store, clock),
         grants=mail_grants(settings, store, clock),
+        certificates=KeepCertificates(store, clock),
         reports=Reports.over(store, clock, rules),
     )
 

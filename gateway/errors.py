@@ -66,5 +66,9 @@ class ProviderFailed(ReferloopError):
     """The identity provider does not answer, or its word does not hold: try again, or log in with a password."""
 
 
+class UnusableCertificate(ReferloopError):
+    """Nothing can be encrypted with a certificate, or it is not for that address; says why."""
+
+
 class TlsUnusable(ReferloopError):
     """The web page's certificate or key cannot be used: see web.tls_certificate and web.tls_key."""

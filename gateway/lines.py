@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from config.fax_settings import HylafaxSettings
 from config.settings import Settings
 from config.vocabulary import Channel
+from gateway.mail_keys import smime_of
 from gateway.mailboxes import mailboxes, smtp_account
 from gateway.services.mail_grants import MailGrants
 from outbound.callbacks import CallbackReader
@@ -23,6 +24,7 @@ from outbound.carriers.media_shelf import MediaShelf
 from outbound.mail import SmtpSender
 from outbound.mail_routes import MailRoute, MailRoutes
 from outbound.sender import Sender
+from outbound.smime import CertificateOf
 
 if TYPE_CHECKING:
     from outbound.carriers.signalwire import SignalWireSender
@@ -139,8 +141,10 @@ def hylafax_account(hylafax: HylafaxSettings) -> HylafaxAccount:
     )
 
 
-def senders(settings: Settings, fax: "FaxCarrier | None", grants: MailGrants) -> Mapping[Channel, Sender]:
-    """Who sends on each channel that the clinic has a line for."""
+def senders(
+    settings: Settings, fax: "FaxCarrier | None", grants: MailGrants, certificate_of: CertificateOf
+) -> Mapping[Channel, Sender]:
+    """Who sends on each channel that the clinic has a line for; `certificate_of` knows whom mail is encrypted for."""
     found: dict[Channel, Sender] = {}
     boxes = [box for box in mailboxes(settings) if box.from_address]
     if fax is not None:
@@ -148,7 +152,7 @@ def senders(settings: Settings, fax: "FaxCarrier | None", grants: MailGrants) ->
     elif settings.fax.carrier == "email":
         found[Channel.FAX] = FaxByEmail(_fax_service(settings), smtp_account(boxes[0], grants))
     if boxes:
-        first, *others = [SmtpSender(smtp_account(box, grants)) for box in boxes]
+        first, *others = [SmtpSender(smtp_account(box, grants), smime_of(box, certificate_of)) for box in boxes]
         routes = [MailRoute(box.sends_to, one) for box, one in zip(boxes[1:], others, strict=True)]
         found[Channel.EMAIL] = MailRoutes(first, routes) if routes else first
     return found

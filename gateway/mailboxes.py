@@ -7,6 +7,7 @@ from typing import Literal
 from config.mail_settings import ImapSettings, SmtpSettings
 from config.oauth_settings import OAuthSettings
 from config.settings import Settings
+from config.smime_settings import SmimeSettings
 from gateway.services.grant_questions import GrantStore
 from gateway.services.mail_grants import MailGrants
 from gateway.services.ports import Clock
@@ -34,6 +35,7 @@ class Mailbox:
     smtp: SmtpSettings
     imap: ImapSettings
     oauth: OAuthSettings
+    smime: SmimeSettings
     has_plus: bool = True
 
     @property
@@ -56,7 +58,7 @@ def mailboxes(settings: Settings) -> Iterator[Mailbox]:
         return
     reply_address = settings.clinic.reply_address
     name = mail.from_name or settings.clinic.name
-    yield Mailbox(MAIN, mail.from_address, name, reply_address, (), mail.smtp, mail.imap, mail.oauth)
+    yield Mailbox(MAIN, mail.from_address, name, reply_address, (), mail.smtp, mail.imap, mail.oauth, mail.smime)
     for box in mail.boxes:
         replies = box.reply_address or box.from_address
         domains = tuple(domain.lower() for domain in box.sends_to)
@@ -69,6 +71,7 @@ def mailboxes(settings: Settings) -> Iterator[Mailbox]:
             box.smtp,
             box.imap,
             box.oauth,
+            box.smime,
             has_plus=box.plus_addresses,
         )
 

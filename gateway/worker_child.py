@@ -36,19 +36,24 @@ def read_file(job: dict[str, Any], tell: Tell) -> Reply:
 
 
 def name_keys(job: dict[str, Any], tell: Tell) -> Reply:
-    """The DNS names of the keys that verify a mail's signatures."""
+    """The DNS names of the keys that verify a mail's signatures, and whose certificate does."""
     del tell
     from parsers.errors import ParseError
     from parsers.message import keys_to_ask_for
+    from parsers.smime import signer_to_look_up
 
+    data = Path(job["path"]).read_bytes()
     try:
-        return {"names": keys_to_ask_for(Path(job["path"]).read_bytes(), job["checked_by"])}
+        return {"names": keys_to_ask_for(data, job["checked_by"]), "signer": signer_to_look_up(data)}
     except ParseError:
-        return {"names": ()}
+        return {"names": (), "signer": ""}
 
 
 def _options(job: dict[str, Any]) -> dict[str, Any]:
+    from parsers.options import Smime
+
     options = dict(job["options"])
+    options["smime"] = Smime.told(options["smime"])
     options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
     options["written"] = date.fromisoformat(options["written"]) if options["written"] else None
     return options
@@ -134,10 +139,11 @@ def paint_page(job: dict[str, Any], tell: Tell) -> Reply:
     """Draw one page of a file as PNG into the file that is named."""
     del tell
     from parsers.errors import ParseError
+    from parsers.options import Smime
     from parsers.picture import picture
 
     try:
-        painted = picture(Path(job["path"]).read_bytes(), job["page"], job["turn"])
+        painted = picture(Path(job["path"]).read_bytes(), job["page"], job["turn"], Smime.told(job["smime"]))
     except ParseError as error:
         return {"refused": str(error)}
     Path(job["into"]).write_bytes(painted)

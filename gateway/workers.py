@@ -19,6 +19,7 @@ from config.settings import Settings
 from config.vocabulary import Channel
 from gateway.domain.arrival import Envelope
 from gateway.errors import NotFound, WorkerFailed
+from gateway.mail_keys import smime_of_reader
 from gateway.mailboxes import reply_addresses
 from gateway.packet_content import describe_packet
 from gateway.services.page_pictures import Spot
@@ -33,6 +34,8 @@ Describe = Callable[[PacketRequest], str]
 """Turns a request into the packet's content as JSON: what the drawing process is told."""
 AskForKeys = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
 """DKIM key records by DNS name: empty where there is none, left out where nobody could say."""
+CertificateOf = Callable[[str], str]
+"""The certificate on file for a mail address (PEM), or an empty text."""
 _PACKET: TypeAdapter[Packet] = TypeAdapter(Packet)
 _GRACE_S = 30.0  # between the reader's own patience, which keeps what was read, and the kill
 
@@ -57,8 +60,10 @@ class WorkerPool:
         describe: Describe,
         limits: WorkerLimits | None = None,
         ask_for_keys: AskForKeys | None = None,
+        certificate_of: CertificateOf | None = None,
     ) -> None:
         self._options = options
+        self._certificate_of = certificate_of
         self._ask_for_keys = ask_for_keys
         self._describe = describe
         self._limits = limits or WorkerLimits()
@@ -74,6 +79,7 @@ class WorkerPool:
         code_keys: tuple[bytes, ...],
         processes: int | None = None,
         ask_for_keys: AskForKeys | None = None,
+        certificate_of: CertificateOf | None = None,
     ) -> "WorkerPool":
         """As configured, or with so many processes; `code_keys` are those that sign page codes, newest first."""
         reading, clinic = settings.reading, settings.clinic
@@ -83,6 +89,7 @@ class WorkerPool:
             more_reply_addresses=reply_addresses(settings)[1:],
             fax_services=tuple(settings.fax.by_email.results_from),
             checked_by=settings.mail.imap.checked_by,
+            smime=smime_of_reader(settings),
             zone=clinic.zone,
             max_pages=reading.max_pages,
             seconds=reading.seconds,
@@ -94,7 +101,11 @@ class WorkerPool:
             seconds=reading.seconds + _GRACE_S,
             idle_seconds=reading.worker_idle_s,
         )
-        return cls(options, lambda request: describe_packet(request, settings, code_keys[0]), limits, ask_for_keys)
+
+        def describe(request: PacketRequest) -> str:
+            return describe_packet(request, settings, code_keys[0])
+
+        return cls(options, describe, limits, ask_for_keys, certificate_of)
 
     async def __aenter__(self) -> "WorkerPool":
         self._is_open = True
@@ -114,9 +125,12 @@ class WorkerPool:
             WorkerFailed: the process died, hung or passed a limit; the message says which.
         """
         job: dict[str, Any] = {"op": "read", **self._file(path, envelope, received_at)}
-        if self._ask_for_keys is not None and envelope.channel is Channel.EMAIL:
+        if envelope.channel is Channel.EMAIL and (self._ask_for_keys or self._certificate_of):
             told = await self._ask({"op": "keys", "path": str(path), "checked_by": self._options.checked_by})
-            job["options"]["key_records"] = await self._ask_for_keys(told["names"]) if told["names"] else {}
+            if self._ask_for_keys is not None:
+                job["options"]["key_records"] = await self._ask_for_keys(told["names"]) if told["names"] else {}
+            if self._certificate_of is not None and (signer := told["signer"]):
+                job["options"]["smime"]["on_file"] = {signer: await asyncio.to_thread(self._certificate_of, signer)}
         return await self._reading(job, envelope, received_at)
 
     async def arrange(
@@ -196,7 +210,8 @@ class WorkerPool:
             NotFound: it has no such page, or one without a picture.
             WorkerFailed: the process died, hung or passed a limit.
         """
-        job = {"op": "paint", "path": str(path), "page": page, "turn": degrees, "into": str(into)}
+        job: dict[str, Any] = {"op": "paint", "path": str(path), "page": page, "turn": degrees, "into": str(into)}
+        job["smime"] = asdict(self._options.smime)
         if refused := (await self._ask(job)).get("refused"):
             raise NotFound(refused)
 

@@ -55,3 +55,11 @@ class AccessRefused(OutboundError):
 
 class AccessUnavailable(OutboundError):
     """The provider of a mail account cannot be asked now; the grant may be as good as before."""
+
+
+class CertificateEnded(OutboundError):
+    """Mail to an address is to be encrypted and cannot be: put the office's new certificate on file."""
+
+
+class OwnCertificateEnded(OutboundError):
+    """The clinic's own certificate for mail is not in force: have it renewed and name it in mail.smime."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
-from outbound.errors import AccessRefused, AccessUnavailable
+from outbound.errors import AccessRefused, AccessUnavailable, CertificateEnded, OwnCertificateEnded
 from outbound.mail_message import Letterhead, compose, is_address, message_id
 from outbound.mail_pace import DomainPace
 from outbound.sender import (
@@ -40,6 +41,7 @@ from outbound.sender import (
     Refused,
     Unknown,
 )
+from outbound.smime import Smime
 from outbound.token_source import TokenSource
 
 _UPLOAD_TIMEOUT_S = 300.0
@@ -73,8 +75,9 @@ class SmtpAccount:
 class SmtpSender:
     """Sends packets as PDF attachments through one mail server."""
 
-    def __init__(self, account: SmtpAccount) -> None:
+    def __init__(self, account: SmtpAccount, smime: Smime | None = None) -> None:
         self._account = account
+        self._smime = smime
         self._head = Letterhead(
             account.from_address, account.from_name, account.reply_address, account.has_plus, account.asks_receipts
         )
@@ -102,13 +105,22 @@ class SmtpSender:
         try:
             pdf = await asyncio.to_thread(packet.path.read_bytes)
             now = datetime.now(UTC)
-            mail = await asyncio.to_thread(compose, packet, pdf, to, self._head, reference=reference, at=now)
+            mail = await asyncio.to_thread(
+                compose, packet, pdf, to, self._head, reference=reference, at=now, wrap=partial(self._wrapped, to, now)
+            )
             tls = await asyncio.to_thread(self._tls)
         except OSError as error:
             return Deferred(f"a file could not be read: {error.strerror}")
+        except OwnCertificateEnded as error:
+            return Deferred(str(error), _NO_GRANT_WAIT_S, counts=False)
+        except CertificateEnded as error:
+            return Refused(str(error))
         except ValueError as error:
             return Refused(f"mail.from_address or clinic.reply_address cannot stand in a mail: {error}")
         return await _Delivery(self._account, tls).run(mail, to, reference, commit)
+
+    def _wrapped(self, to: str, at: datetime, entity: bytes) -> bytes:
+        return self._smime.wrapped(entity, to, at) if self._smime is not None else entity
 
     async def knock(self) -> Outcome | None:
         """Connect, secure the line, log in, and hand nothing in; None if the server let us in.

@@ -7,6 +7,7 @@ confidential is in the PDF alone.
 import hashlib
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -21,6 +22,10 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 _LOCAL_PART_LIMIT = 64  # RFC 5321 4.5.3.1.1
 _POLICY = SMTP.clone(max_line_length=900)  # the standard library breaks long ids and addresses when it folds them
+
+
+Wrap = Callable[[bytes], bytes]
+"""A MIME entity in, another that holds it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,19 @@ def reply_to(reply_address: str, token: str) -> str:
     return f"{plus}@{domain}" if fits else reply_address
 
 
-def compose(packet: Packet, pdf: bytes, to: str, head: Letterhead, *, reference: str, at: datetime) -> bytes:
-    """The whole mail with CRLF line ends. `reference` is its Message-ID.
+def compose(
+    packet: Packet, pdf: bytes, to: str, head: Letterhead, *, reference: str, at: datetime, wrap: Wrap = lambda it: it
+) -> bytes:
+    """The whole mail with CRLF line ends. `reference` is its Message-ID; `wrap` signs or locks what stands in it.
 
     Raises:
         ValueError: an address of ours cannot stand in a header.
     """
+    return _headers(packet, to, head, reference, at) + wrap(_contents(packet, pdf, head))
+
+
+def _headers(packet: Packet, to: str, head: Letterhead, reference: str, at: datetime) -> bytes:
+    """All but those that say what the content is."""
     message = EmailMessage(_POLICY)
     printed = _one_line(packet.reference)
     message["From"] = Address(_one_line(head.from_name), addr_spec=head.from_address)
@@ -74,6 +86,12 @@ def compose(packet: Packet, pdf: bytes, to: str, head: Letterhead, *, reference:
     if head.asks_receipts:  # RFC 8098; the second is Direct's, for "it lies in the office's mailbox"
         message["Disposition-Notification-To"] = head.from_address
         message["Disposition-Notification-Options"] = "X-DIRECT-FINAL-DESTINATION-DELIVERY=optional,true"
+    return message.as_bytes().removesuffix(b"\r\n")
+
+
+def _contents(packet: Packet, pdf: bytes, head: Letterhead) -> bytes:
+    """The MIME entity: words for the front desk, and the packet."""
+    message, printed = EmailMessage(_POLICY), _one_line(packet.reference)
     paragraphs = _told(packet, _one_line(head.from_name) or head.from_address)
     message.set_content("\n\n".join(paragraphs) + "\n", cte="quoted-printable")
     message.add_alternative(_as_html(paragraphs), subtype="html", cte="quoted-printable")

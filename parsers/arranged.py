@@ -30,7 +30,7 @@ def read_arranged(
     for group in groups:
         pages: list[ReadPage] = []
         for index, degrees in group:
-            pages.append(_read(leaf(data, index), index, degrees, options, patience))
+            pages.append(_read(leaf(data, index, smime=options.smime), index, degrees, options, patience))
             on_page(sum(len(done) for done in read) + len(pages), total)
         read.append(pages)
     reason = "arranged by a person"

@@ -171,12 +171,14 @@ def mended(one: ReadLine) -> ReadLine:
 
 
 def second_look(lines: list[Line], strips: Strips) -> list[ReadLine]:
-    """Every line, with the doubtful key lines read again."""
+    """Every line, with the doubtful key lines read again, and those that were so read before."""
     read = first_look(lines)
     keys = key_lines(lines)
-    doubtful = [index for index in keys if lines[index].doubt < _SURE][:_MOST_LINES]
+    known = {index for index, line in enumerate(lines) if all(box in strips.read for box in line.boxes)}
+    keys = sorted({*keys, *(index for index in known if _is_key(mend(_read_again(lines[index], strips).text)))})
+    doubtful = [index for index in keys if index not in known and lines[index].doubt < _SURE][:_MOST_LINES]
     hardly_read = [index for index in _hardly_read_heads(lines, strips.pixels.shape[0]) if index not in keys]
-    for index in (*doubtful, *hardly_read[:_MOST_LINES]):
+    for index in (*doubtful, *known.intersection(keys), *hardly_read[:_MOST_LINES]):
         read[index] = _read_again(lines[index], strips)
     for index in {*keys, *hardly_read}:
         read[index] = replace(read[index], text=mend(read[index].text))

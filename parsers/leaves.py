@@ -15,7 +15,9 @@ from parsers.docx import docx_text
 from parsers.errors import LimitExceeded, ParseError, UnknownFormat
 from parsers.mail_guard import MailLimits, check_mail
 from parsers.mail_parts import take_apart
+from parsers.options import Smime
 from parsers.raster import Scan
+from parsers.smime import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def count_pages(media_type: str, data: bytes) -> int:
     return tiff.count_frames(data) if media_type == sniff.TIFF else 1
 
 
-def leaf(data: bytes, index: int, archives_deep: int = DEEPEST) -> Leaf:
+def leaf(data: bytes, index: int, archives_deep: int = DEEPEST, smime: Smime | None = None) -> Leaf:
     """The page with this index.
 
     Raises:
@@ -58,7 +60,7 @@ def leaf(data: bytes, index: int, archives_deep: int = DEEPEST) -> Leaf:
     """
     media_type = sniff.sniff(data)
     if media_type in (sniff.MAIL, sniff.ZIP):
-        return _of_container(media_type, data, index, archives_deep)
+        return _of_container(media_type, data, index, archives_deep, smime or Smime())
     if media_type == sniff.PDF:
         return _of_pdf(data, index)
     if media_type == sniff.TIFF:
@@ -82,17 +84,17 @@ def _of_tiff(data: bytes, index: int) -> Leaf:
     raise found[1]
 
 
-def _of_container(media_type: str, data: bytes, index: int, archives_deep: int) -> Leaf:
+def _of_container(media_type: str, data: bytes, index: int, archives_deep: int, smime: Smime) -> Leaf:
     deep = archives_deep - (media_type == sniff.ZIP)
-    for inner in _inner_files(media_type, data, archives_deep):
-        count = _count(inner, deep)
+    for inner in _inner_files(media_type, data, archives_deep, smime):
+        count = _count(inner, deep, smime)
         if index < count:
-            return leaf(inner, index, deep)
+            return leaf(inner, index, deep, smime)
         index -= count
     raise UnknownFormat("the file has no such page")
 
 
-def _inner_files(media_type: str, data: bytes, archives_deep: int) -> Iterator[bytes]:
+def _inner_files(media_type: str, data: bytes, archives_deep: int, smime: Smime) -> Iterator[bytes]:
     """A mail's attachments or an archive's members, in the order in which their pages were numbered."""
     if media_type == sniff.ZIP:
         if archives_deep < 1:
@@ -100,22 +102,22 @@ def _inner_files(media_type: str, data: bytes, archives_deep: int) -> Iterator[b
         yield from (member.data for member in members(data) if not member.error)
         return
     check_mail(data, MailLimits())
-    for attachment in take_apart(message_from_bytes(data, policy=compat32)).attachments:
+    for attachment in take_apart(message_from_bytes(opened(data, smime).data, policy=compat32)).attachments:
         yield attachment.data
 
 
-def _count(data: bytes, archives_deep: int) -> int:
+def _count(data: bytes, archives_deep: int, smime: Smime) -> int:
     """Pages a file within brought to the Reading; none where it could not be read at all."""
     try:
-        return _pages_of(sniff.sniff(data), data, archives_deep)
+        return _pages_of(sniff.sniff(data), data, archives_deep, smime)
     except ParseError:
         return 0
 
 
-def _pages_of(media_type: str, data: bytes, archives_deep: int) -> int:
+def _pages_of(media_type: str, data: bytes, archives_deep: int, smime: Smime) -> int:
     if media_type in (sniff.MAIL, sniff.ZIP):
         deep = archives_deep - (media_type == sniff.ZIP)
-        return sum(_count(inner, deep) for inner in _inner_files(media_type, data, archives_deep))
+        return sum(_count(inner, deep, smime) for inner in _inner_files(media_type, data, archives_deep, smime))
     if media_type == sniff.DOCX:
         docx_text(data)
     if media_type in (sniff.JPEG, sniff.PNG):

@@ -12,6 +12,9 @@ from parsers.mail_headers import as_text, decoded, value
 _TINY_IMAGE_BYTES = 24_000
 """A logo or icon in a signature; a photographed page is larger."""
 _NO_CONTENT = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
+_LOCKED = frozenset(
+    {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+)  # within a mail; `smime` opens the outermost
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -133,7 +136,9 @@ def _sort(part: Message, media_type: str, contents: Contents) -> None:
     disposition = value(part, "Content-Disposition").strip().lower()
     if media_type in _NO_CONTENT or media_type in {"message/delivery-status", "text/rfc822-headers"}:
         return
-    if media_type == "application/ms-tnef" or name.lower() == "winmail.dat":
+    if media_type in _LOCKED or name.lower().endswith(".p7m"):
+        contents.unopened.append(name or "smime.p7m")
+    elif media_type == "application/ms-tnef" or name.lower() == "winmail.dat":
         contents.unopened.append(name or "winmail.dat")
     elif media_type == "text/calendar" or name.lower().endswith(".ics"):
         contents.invitations.append(as_text(content(part), "utf-8"))

@@ -14,7 +14,7 @@ from dkim.canonicalization import CanonicalizationPolicy, InvalidCanonicalizatio
 from dkim.util import InvalidTagValueList, parse_tag_value
 
 from parsers import mail_headers
-from parsers.reading import SignatureCheck, SignatureResult
+from parsers.reading import SignatureCheck, SignatureKind, SignatureResult
 
 MOST_SIGNATURES = 5  # a mail has one to three; each costs a question to a name server
 _LEAST_RSA_BITS = 1024  # RFC 8301
@@ -41,6 +41,7 @@ def checked(data: bytes, message: Message, records: KeyRecords) -> tuple[Signatu
 
 def failed_signature(checks: Sequence[SignatureCheck]) -> str:
     """Why the sender is to be doubted, as `dkim=fail (…)`; empty where nothing failed or the sender's own holds."""
+    checks = [one for one in checks if one.kind is SignatureKind.DKIM]
     if any(one.result is SignatureResult.HOLDS and one.is_senders_own for one in checks):
         return ""
     failure = next((one for one in checks if one.result is SignatureResult.FAIL), None)

@@ -27,9 +27,12 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bM[RKEBFPH][NHM]\b(?=\W{0,2}(?:No\b|Number\b|#|//)|\s?:\s?\w{0,3}\d)|\bMed Re[ceo]\b"), "MRN"),
     (re.compile(r"\bMRN(?:#[ft1l/]|/{1,2}[ft1l]?)(?=:?\s)"), "MRN#"),
     (re.compile(r"\bD\.\s?[O0QC]\.\s?[BKREH86]\b\.?(?=\W{0,3}(?:\d|[A-Z][a-z]{2,8}\W{1,2}\d))"), "D.O.B."),
-    (re.compile(r"\b(Last|First|Patient) ?N[aeo]m[eco]\b(?:[.,;](?=\s))?"), r"\1 Name:"),
+    (re.compile(r"\b(Last|First|Patient) ?(?:N(?:[eo]m[eco]|am[co])\b[.,;:]?|Name[.,;](?=\s))"), r"\1 Name:"),
+    (re.compile(r"\b(First|Last) Name(?= (?!Date|Birth|Middle|Sex|Gender|Born)[A-Z][a-z]+\b(?! Name))"), r"\1 Name:"),
     (re.compile(r"\b[BS][ail1]\w{1,3}h ?[DO]a[tg][ec]\b(?=\W{0,4}(?:\w\d?|[A-Z][a-z]{2,8})\W{1,2}\d)"), "Birth Date"),
     (re.compile(r"\bDates? of B[il1]\w{1,3}h\b"), "Date of Birth"),
+    (re.compile(r"\bChart [Il1H](?=:)"), "Chart #"),
+    (re.compile(r"\bE ?X ?A ?M D ?A ?T ?E\b", re.IGNORECASE), "Exam Date"),
     (re.compile(r"\bC[hb]ar[lifr1]\b(?=\s?(?:#|No\b|ID\b))"), "Chart"),
     (re.compile(r"^([A-Z][\w'’\-]{2,})\. (?=[A-Z][\w ]{2,30}\bDOB\b)"), r"\1, "),
     (
@@ -44,7 +47,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
 """What stands on a bad line, and what was printed."""
 _SEVEN = re.compile(r"(?<=\d\d\d)/(?=\s|$)|(?<=\bMR)/(?=\d{5})|(?<=\bM)/(?=\d{5})")
 _OF_RECORD = re.compile(r"\bMRN\b|\bRecord\b|\bChart\b")
-_BEFORE_COLON = re.compile(r"(?:(?<=^)|(?<=   ))([A-Za-z]{2,9}(?: [A-Za-z]{2,7}){0,2})(?=\s?[:;] ?\S)")
+_BEFORE_COLON = re.compile(r"(?:(?<=^)|(?<=   ))([A-Za-z]{2,9}(?: [A-Za-z]{1,7}){0,2})(?=\s?[:;] ?\S)")
 _RE = frozenset({"fe", "ke", "be", "rf", "rl"})
 
 
@@ -55,6 +58,8 @@ def _label(match: re.Match[str]) -> str:
         return "RE"
     if len(word) < 6 or word in _LABELS:
         return match[1]
+    if torn := next((label for label in _LABELS if label.replace(" ", "") == word.replace(" ", "")), ""):
+        return torn.title()
     close = get_close_matches(word, _LABELS, n=1, cutoff=0.82)
     return close[0].title() if close else match[1]
 

@@ -36,6 +36,7 @@ from parsers.mail_receipt import find_receipt
 from parsers.mail_signatures import checked, failed_signature, key_names
 from parsers.options import ReadOptions
 from parsers.reading import Document, Field, Mail, Origin, Reading, SignatureCheck
+from parsers.smime import Opened, failed_smime, opened
 
 MEDIA_TYPE = "message/rfc822"
 _FORWARDED_SOON = timedelta(days=60)
@@ -68,10 +69,12 @@ def read_mail(
     limits = limits or MailLimits()
     check_mail(data, limits)
     try:
-        message = message_from_bytes(data, policy=compat32)
-        parts = all_parts(message, limits.max_depth)
-        signatures = _signatures(data, message, options)
-        return _read(message, parts, options, read_attachment, signatures)
+        came = message_from_bytes(data, policy=compat32)
+        all_parts(came, limits.max_depth)
+        mail = opened(data, options.smime, options.written)
+        mail = replace(mail, checks=(*_signatures(data, came, options), *mail.checks))
+        message = came if mail.data is data else message_from_bytes(mail.data, policy=compat32)
+        return _read(message, all_parts(message, limits.max_depth), options, read_attachment, mail)
     except RecursionError as error:
         raise LimitExceeded("the mail is nested too deep: open it with care") from error
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -102,19 +105,22 @@ def _read(
     parts: list[Message],
     options: ReadOptions,
     read_attachment: ReadInner,
-    signatures: tuple[SignatureCheck, ...],
+    as_opened: Opened,
 ) -> Reading:
     subject = mail_headers.decoded(mail_headers.value(message, "Subject"))
     contents = take_apart(message)
     whole = "\n\n".join(contents.texts)
     bounce = find_bounce(message, parts, subject, whole)
-    failed = failed_check(message, options.checked_by) or failed_signature(signatures)
+    signatures = as_opened.checks
+    failed = failed_check(message, options.checked_by) or failed_signature(signatures) or failed_smime(signatures)
     brings_nothing = not (failed or bounce or contents.attachments or contents.unopened)
     fax_sent = find_fax_sent(message, subject, whole, options.fax_services) if brings_nothing else None
     is_report = bounce is not None or fax_sent is not None or mail_headers.is_receipt(message)
     mail = _mail(message, subject, bounce, _tokens(message, parts, options, whole, is_report=is_report))
     receipt = None if failed or bounce else find_receipt(message, parts)
-    mail = replace(mail, fax_sent=fax_sent, receipt=receipt, signatures=signatures)
+    mail = replace(
+        mail, fax_sent=fax_sent, receipt=receipt, signatures=signatures, is_encrypted=as_opened.was_encrypted
+    )
     if is_report:
         told = f"{subject}\n\n{whole}".strip()
         numbers = find_numbers(told) if fax_sent else ()
@@ -125,6 +131,7 @@ def _read(
         gathered.take(attachment.data, attachment.name, read_attachment)
     fax = find_fax_notice(message, subject, whole, has_attachment=bool(contents.attachments))
     doubts = _doubts(message, contents, failed)
+    doubts += (as_opened.trouble,) if as_opened.trouble else ()
     if fax is not None:
         mail = replace(
             mail, is_fax=True, fax_caller=fax.caller, fax_station_id=fax.station_id, fax_is_partial=fax.is_partial

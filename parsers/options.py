@@ -2,10 +2,34 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 _MOST_PAGES_AT_ONCE = 4  # each holds its pixels and a recognition of some 100 MB
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningKey:
+    """A certificate of ours and its private key (PEM), which open what was encrypted for it."""
+
+    certificate: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Smime:
+    """What signed and encrypted mails are opened and verified with."""
+
+    keys: tuple[OpeningKey, ...] = ()  # the one in use first
+    authorities: str = ""  # certificates (PEM) of who vouches for senders
+    on_file: Mapping[str, str] = field(default_factory=dict[str, str])  # certificates (PEM) by address, lower case
+
+    @classmethod
+    def told(cls, words: Mapping[str, Any]) -> "Smime":
+        """From what `dataclasses.asdict` makes of it."""
+        keys = tuple(OpeningKey(**one) for one in words["keys"])
+        return cls(keys, words["authorities"], words["on_file"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +46,7 @@ class ReadOptions:
     fax_services: tuple[str, ...] = ()  # domains whose mails tell how our faxes went
     checked_by: str = ""  # the mail server whose Authentication-Results are believed
     key_records: Mapping[str, str] | None = None  # DKIM keys by DNS name; None: signatures are not verified here
+    smime: Smime = field(default_factory=Smime)
     zone: str = "UTC"  # the clinic's; naive times on paper are its
     written: date | None = None  # when it arrived: "Thursday at 2" is counted from here
     max_pages: int = 500

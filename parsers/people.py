@@ -23,6 +23,10 @@ _LEAD = re.compile(
 )
 _SECTION_END = re.compile(r"\s*(?:[A-Z][A-Z /&]{4,40}|[A-Z][A-Za-z /&]{4,40}):?\s*")
 _MISREAD_CAPITAL = re.compile(r"\s*[^\W\d_A-Z]\w+ (?:[A-Z][.\w]* )?[A-Z]\w")  # "tukasz Kowalczyk" for Łukasz
+_FIGURES = 4
+_WHOLE = 3
+"""Letters of a middle name that is written out."""
+_UNREADABLE = 0.7
 _CLINICAL = frozenset({Role.REFERRING, Role.SPECIALIST})
 
 
@@ -160,10 +164,12 @@ class _Gathering:
 
     def _born(self, segment: Segment, role: Role | None) -> None:
         born = birth_date(segment.value, self.written)
-        if born is None:
-            return
         role = role if role not in _CLINICAL else None
         owner = self._owner(segment, role, frozenset({Role.PATIENT, Role.OTHER}))
+        if born is None:
+            if owner.born is None and sum(map(str.isdigit, segment.value)) >= _FIGURES:
+                owner.born_sureness = _UNREADABLE  # one stands there
+            return
         if owner.born and owner.role is Role.OTHER and role is None:
             owner = self._latest(Role.PATIENT, segment) or owner
         if owner.born is None:
@@ -220,7 +226,8 @@ def _patients(drafts: list[Draft]) -> list[Draft]:
 
 
 def _sureness_of(name: Name, line: int, sureness: Sureness) -> float:
-    return sureness.of_name(line, f"{name.family} {name.given}")
+    middles = " ".join(part for part in name.middle.split() if len(part) >= _WHOLE)  # half a family name, at times
+    return sureness.of_name(line, f"{name.family} {name.given} {middles}")
 
 
 def _mention(mention: Mention, sureness: Sureness) -> Draft:

@@ -11,7 +11,12 @@ from parsers.names import Name, fold
 from parsers.reading import Person, Role
 from parsers.sureness import SURE
 
-_TWICE = 0.96  # a value that stands twice on a page, read alike
+_TWICE = 0.96
+
+
+def _twice(one: float, other: float) -> float:
+    """How sure a value is that stands twice on a page, read alike: a face may mislead twice in one way."""
+    return max(one, other, (max(one, other) + _TWICE) / 2)
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ def are_same(one: Draft, other: Draft) -> bool:
 
 def _merge(into: Draft, other: Draft) -> None:
     if into.name and other.name and into.name.key == other.name.key and into.line != other.line:
-        into.name_sureness = max(into.name_sureness, other.name_sureness, _TWICE)
+        into.name_sureness = _twice(into.name_sureness, other.name_sureness)
     if into.name is None or (other.name and _is_fuller(other.name, into.name)):
         into.name, into.name_sureness = other.name, other.name_sureness
     _take_born(into, other)
@@ -61,7 +66,7 @@ def _is_fuller(one: Name, other: Name) -> bool:
 def _take_born(into: Draft, other: Draft) -> None:
     """The birth date of another mention; one that is written on two lines alike was surely read."""
     if into.born and into.born == other.born and into.line != other.line:
-        into.born_sureness = max(into.born_sureness, other.born_sureness, _TWICE)
+        into.born_sureness = _twice(into.born_sureness, other.born_sureness)
     elif into.born is None:
         into.born, into.born_sureness = other.born, other.born_sureness
 

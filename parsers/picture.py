@@ -9,15 +9,16 @@ import cv2
 from PIL import Image
 
 from parsers.leaves import leaf
+from parsers.options import Smime
 from parsers.raster import Grey, as_grey, square, turn
 
 _WIDEST = 1728  # a fax line; more is nothing on a screen
 _GREYS = 16
 
 
-def picture(data: bytes, index: int, degrees: int) -> bytes:
+def picture(data: bytes, index: int, degrees: int, smime: Smime | None = None) -> bytes:
     """The page with this index, turned clockwise by multiples of 90 degrees. Raises ParseError."""
-    grey = turn(square(leaf(data, index).scan).grey, degrees)
+    grey = turn(square(leaf(data, index, smime=smime).scan).grey, degrees)
     return _png(_narrowed(grey))
 
 

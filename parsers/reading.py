@@ -142,14 +142,22 @@ class SignatureResult(StrEnum):
     UNCHECKED = "unchecked"  # its key could not be asked for: no verdict
 
 
+class SignatureKind(StrEnum):
+    """Who signed: a mail domain's server, or a person's own certificate."""
+
+    DKIM = "dkim"
+    SMIME = "smime"
+
+
 @dataclass(frozen=True, slots=True)
 class SignatureCheck:
-    """One DKIM signature of a mail, as we verified it ourselves."""
+    """One signature of a mail, as we verified it ourselves."""
 
     domain: str
     result: SignatureResult
     reason: str = ""  # why it failed or could not be checked, in words for staff
-    is_senders_own: bool = False  # of the organisation that From names
+    is_senders_own: bool = False  # of the organisation that From names; with S/MIME, of From itself
+    kind: SignatureKind = SignatureKind.DKIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,7 @@ class Mail:
     fax_sent: FaxSent | None = None
     receipt: Receipt | None = None
     signatures: tuple[SignatureCheck, ...] = ()  # verified here; empty where nobody asked or there are none
+    is_encrypted: bool = False  # it came encrypted for us, and was opened
 
 
 @dataclass(frozen=True, slots=True)

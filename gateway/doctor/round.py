@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from config.settings import Settings
 from gateway.desk import SystemClock
 from gateway.doctor.callback import CallbackCheck
+from gateway.doctor.certificates import CertificatesCheck
 from gateway.doctor.clock import ClockCheck
 from gateway.doctor.cloud import CloudCarrierCheck
 from gateway.doctor.database import DatabaseCheck
@@ -74,7 +75,7 @@ def _mail(settings: Settings, asked: Asked) -> list[Check]:
     checks = [check for box in boxes for check in _mailbox(box, settings, grants, asked)]
     if boxes and asked.mail_to:
         checks.append(MailTripCheck(settings, smtp_account(boxes[0], grants), asked.mail_to))
-    return checks
+    return [*checks, CertificatesCheck(settings)] if boxes else []
 
 
 def _mailbox(box: Mailbox, settings: Settings, grants: MailGrants, asked: Asked) -> list[Check]:

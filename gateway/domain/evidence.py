@@ -50,6 +50,7 @@ class Evidence:
     patients: tuple[PersonClaim, ...] = ()
     sender: str = ""  # E.164 number or bare address
     vouched_domain: str = ""  # the sender's mail domain, where its own signature on the mail holds
+    is_vouched_by_certificate: bool = False  # that signature is of a certificate for the sender's address (S/MIME)
     station_id: str = ""
     specialists: tuple[str, ...] = ()  # names of specialists and letterheads read
     specialist_npis: tuple[str, ...] = ()

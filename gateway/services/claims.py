@@ -5,14 +5,14 @@ from datetime import datetime
 
 from gateway.domain.arrival import Arrival
 from gateway.domain.evidence import AnswerClaim, CodeClaim, Evidence, PersonClaim
-from parsers.reading import Document, Mail, Reading, Role, SignatureResult
+from parsers.reading import Document, Mail, Reading, Role, SignatureCheck, SignatureKind, SignatureResult
 
 
 def evidence_of(
     arrival: Arrival, reading: Reading, document: Document, thread_numbers: Iterable[str], received_at: datetime
 ) -> Evidence:
     """What one logical document of an arrival claims; `thread_numbers` were resolved from its mail's threads."""
-    appointment = document.appointment
+    appointment, vouched = document.appointment, _vouched(reading.mail)
     return Evidence(
         kind=document.kind,
         kind_confidence=document.kind_confidence,
@@ -23,7 +23,8 @@ def evidence_of(
         thread_numbers=tuple(thread_numbers),
         patients=tuple(_patients(document)),
         sender=sender_of(arrival, reading.mail),
-        vouched_domain=_vouched(reading.mail),
+        vouched_domain=vouched.domain if vouched else "",
+        is_vouched_by_certificate=vouched is not None and vouched.kind is SignatureKind.SMIME,
         station_id=arrival.envelope.station_id or (reading.mail.fax_station_id if reading.mail else ""),
         specialists=tuple(
             " ".join(filter(None, (p.given, p.family))) for p in document.people if p.role is Role.SPECIALIST
@@ -48,10 +49,11 @@ def sender_of(arrival: Arrival, mail: Mail | None) -> str:
     return arrival.envelope.sender or (mail.sender if mail else "")
 
 
-def _vouched(mail: Mail | None) -> str:
-    """The domain whose signature holds and which the mail says it is from; a fax service vouches for no caller."""
+def _vouched(mail: Mail | None) -> SignatureCheck | None:
+    """The sender's own signature that holds, a certificate's before a domain's. A fax service vouches for nobody."""
     checks = mail.signatures if mail is not None and not mail.is_fax else ()
-    return next((one.domain for one in checks if one.result is SignatureResult.HOLDS and one.is_senders_own), "")
+    held = [one for one in checks if one.result is SignatureResult.HOLDS and one.is_senders_own]
+    return next((one for one in held if one.kind is SignatureKind.SMIME), next(iter(held), None))
 
 
 def answered_keys(mail: Mail | None) -> list[str]:

@@ -89,7 +89,7 @@ def test_a_further_mailbox_has_its_own_sender_replies_and_credentials(
     assert (direct.from_name, direct.reply_address) == ("Maple Street Clinic", "clinic@direct.clinic.example")
     assert direct.imap.ca_file == tmp_path / "clinic" / "ca.pem"
     assert reply_addresses(settings) == ("referrals@clinic.example", "clinic@direct.clinic.example")
-    assert isinstance(senders(settings, None, grants)[Channel.EMAIL], MailRoutes)
+    assert isinstance(senders(settings, None, grants, lambda address: "")[Channel.EMAIL], MailRoutes)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from parsers.fields import read_fields
 from parsers.key_lines import first_look, joined, key_lines, lines_of, second_look
 from parsers.mend import mend
-from parsers.ocr.line_reader import read_line
+from parsers.ocr.line_reader import read_line, words_of
 from parsers.ocr.tesseract import Word
 from parsers.raster import Grey
 from parsers.reading import Role
@@ -27,6 +27,15 @@ def words(line: int, *texts: str, confidence: float = 0.5, gap: int = 10) -> lis
         found.append(Word(text, confidence, x, 20 + 60 * line, 20 * len(text), 24, (1, 1, line)))
         x += 20 * len(text) + gap
     return found
+
+
+def test_a_word_that_may_have_lost_one_of_two_equal_letters_is_not_sure() -> None:
+    shares = np.full((5, 5), 1e-6, dtype=np.float32)
+    for step, column in enumerate((1, 2, 3, 0, 3)):  # B e l, a gap, l
+        shares[step, column] = 1.0
+    assert words_of(shares, "Bel ")[0] == ("Bell", pytest.approx(1.0, abs=0.001))
+    shares[3] = (0.55, 0, 0, 0.45, 0)
+    assert words_of(shares, "Bel ")[0] == ("Bell", pytest.approx(0.55 / 0.8 * 0.85, abs=0.001))
 
 
 @pytest.mark.parametrize("text", ["MRN: 46140425", "DOB: 09/20/1956", "Referral 4ZYJ-0XYN"])

@@ -33,9 +33,20 @@ def test_other_doubtful_words_of_the_line_do_not() -> None:
     assert patient((LINE, words(LINE, Patient=0.2))).confidence > 0.9
 
 
-def test_a_name_that_stands_alike_on_two_lines_was_read_rightly() -> None:
+def test_a_name_that_stands_alike_on_two_lines_is_surer_than_on_either_but_a_face_may_mislead_twice() -> None:
     again = "RE: Ana Ruiz"
-    assert patient((LINE, words(LINE, Ruiz=0.4)), ("", ()), (again, words(again, Ruiz=0.5))).confidence > 0.9
+    assert patient((LINE, words(LINE, Ruiz=0.76)), ("", ()), (again, words(again, Ruiz=0.8))).confidence > 0.85
+    assert patient((LINE, words(LINE, Ruiz=0.4)), ("", ()), (again, words(again, Ruiz=0.5))).confidence < 0.85
+
+
+def test_a_middle_name_that_may_be_half_of_the_family_name_counts() -> None:
+    line = "Patient: Ana Ramirez Ruiz   DOB: 03/04/1961"
+    assert patient((line, words(line, Ramirez=0.3))).confidence == 0.3
+
+
+def test_a_birth_date_that_stands_there_and_cannot_be_read_makes_the_person_doubtful() -> None:
+    assert patient(("Patient: Ruiz, Ana   DOB: 2912-84 28", ())).confidence < 0.85
+    assert patient(("Patient: Ruiz, Ana   DOB: unknown", ())).confidence > 0.9
 
 
 def test_a_text_that_was_not_recognised_is_sure() -> None:

@@ -27,6 +27,8 @@ class BySender:
         is_signed = bool(signed) and theirs not in _MAIL_FOR_ALL and (theirs == signed or theirs.endswith("." + signed))
         if not is_signed or any(one.is_stranger for one in found):
             return found
+        if evidence.is_vouched_by_certificate:
+            return (*found, Finding(_SIGNED, f"this office's certificate signed it ({signed}, S/MIME)"))
         return (*found, Finding(_SIGNED, f"this office's mail domain signed it ({signed})"))
 
     def _traces(self, evidence: Evidence, recipient: Recipient) -> tuple[Finding, ...]:
