@@ -35,6 +35,14 @@ _OFFICES, _BATCH, _ROUNDS = 120, 2000, 7
 _YEAR = 2026
 _STARTS = datetime(_YEAR, 1, 1, tzinfo=UTC)
 _SPECIALTIES = "cardiology dermatology neurology orthopedics urology oncology gastroenterology pulmonology".split()
+_PLACES = (
+    "Bayview", "North Shore", "Harbor", "Fall River", "Old Colony", "Quequechan", "Narrows", "Highland", "Seaside",
+    "Blackstone", "Charles", "Mystic", "Neponset", "Plymouth", "Taunton",
+)  # fmt: skip
+_FAMILIES = (
+    "Okafor", "Brandt", "Nguyen", "Castellanos", "Silva", "Ivanova", "Haddad", "Reyes", "Lindqvist", "Adeyemi",
+    "Kowalski", "Moreau", "Tanaka", "O'Brien", "Papadopoulos", "Schmidt", "Wolfeschlegelsteinhausenbergerdorff",
+)  # fmt: skip
 _URGENCIES = ("routine", "routine", "routine", "urgent", "emergent")
 _CHANNELS = ("fax", "fax", "fax", "email", "scan")
 Row = dict[str, object]
@@ -79,7 +87,7 @@ class _Clinic:
                 told["report_from"] = "office"
             self.event("referral_moved", moment, referral_id=id_, detail=told)
         intake = an_intake(
-            external_id=str(id_), patient=a_patient(mrn=str(rng.randrange(self.count)), family=f"F{id_}"),
+            external_id=str(id_), patient=a_patient(mrn=str(rng.randrange(self.count)), family=_family(id_)),
             recipient_id=1 + id_ % _OFFICES, specialty=_SPECIALTIES[id_ % _OFFICES % len(_SPECIALTIES)],
             urgency=rng.choice(_URGENCIES),
         )  # fmt: skip
@@ -129,6 +137,15 @@ class _Clinic:
             yield
 
 
+def _office(id_: int) -> str:
+    place = _PLACES[(id_ - 1) // len(_SPECIALTIES) % len(_PLACES)]
+    return f"{place} {_SPECIALTIES[(id_ - 1) % len(_SPECIALTIES)].title()}"
+
+
+def _family(id_: int) -> str:
+    return _FAMILIES[id_ % len(_FAMILIES)]
+
+
 def _number(id_: int) -> str:
     return mint_number((id_ >> shift) % 32 for shift in (30, 25, 20, 15, 10, 5, 0))
 
@@ -150,7 +167,7 @@ def _flush(connection: Connection, clinic: _Clinic) -> None:
 
 def fill(connection: Connection, count: int) -> None:
     for id_ in range(1, _OFFICES + 1):
-        office = a_recipient(name=f"Office {id_}", organization="", fax=f"+1508{id_:07d}")
+        office = a_recipient(name=_office(id_), organization="", fax=f"+1508{id_:07d}")
         connection.execute(insert(recipients).values(
             id=id_, name_key=f"o{id_}", organization_key="", fax=office.fax, email="",
             value=RECIPIENT.dump_json(office).decode(),

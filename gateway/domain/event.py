@@ -14,6 +14,7 @@ class EventKind(StrEnum):
     REFERRAL_MOVED = "referral_moved"
     REFERRAL_ASSIGNED = "referral_assigned"  # to one account, or to nobody
     REFERRAL_REDIRECTED = "referral_redirected"  # another recipient
+    REFERRAL_ENCLOSED = "referral_enclosed"  # one more file goes with its packets
     REFERRAL_RESCHEDULED = "referral_rescheduled"  # appointment date set or changed without a move
     FOLLOW_UP_TAKEN = "follow_up_taken"  # a rung of the ladder
     FOLLOW_UP_PAUSED = "follow_up_paused"

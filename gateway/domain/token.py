@@ -17,7 +17,9 @@ class Scope(StrEnum):
     DOCUMENTS_SETTLE = "documents:settle"  # also bring them in
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
-    REPORTS_READ = "reports:read"  # health and figures
+    DIRECTORY_MERGE = "directory:merge"
+    FIGURES_READ = "figures:read"  # health and counts; nothing of any patient
+    REPORTS_READ = "reports:read"  # with the referrals behind each number
     AUDIT_READ = "audit:read"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
@@ -35,7 +37,9 @@ _NEEDS = {
     Scope.DOCUMENTS_SETTLE: Role.STAFF,
     Scope.DIRECTORY_READ: Role.VIEWER,
     Scope.DIRECTORY_WRITE: Role.STAFF,
-    Scope.REPORTS_READ: Role.VIEWER,
+    Scope.DIRECTORY_MERGE: Role.MANAGER,
+    Scope.FIGURES_READ: Role.VIEWER,
+    Scope.REPORTS_READ: Role.MANAGER,
     Scope.AUDIT_READ: Role.MANAGER,
     Scope.PEOPLE_READ: Role.ADMINISTRATOR,
     Scope.PEOPLE_WRITE: Role.ADMINISTRATOR,

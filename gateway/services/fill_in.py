@@ -17,19 +17,17 @@ from gateway.domain.intake_sheet import IntakeSheet, SheetFile
 from gateway.domain.referral import Attachment, Intake, Referral
 from gateway.domain.transmission import Purpose
 from gateway.errors import IllegalTransition, InvalidIntake, NotFound, StaleRow
+from gateway.services.attachment_file import take_file
 from gateway.services.form_fields import refusal, wrong
-from gateway.services.intake import LARGEST_BYTES
 from gateway.services.intake_form import MOST_ATTACHMENTS, IntakeForm, to_intake
 from gateway.services.intend import intend, usable_channel
 from gateway.services.open_referral import free_number, opened
 from gateway.services.ports import Clock, Store, Transaction, Vault
 from gateway.services.preview_packet import Forget, PreviewPainter, forget_preview, goes_after_test
 from gateway.services.rules import Rules
-from outbound.errors import OutboundError
 
 ORIGIN = "web"
 LISTS = ("icd10",)
-_LONGEST_NAME = 120
 _LONGEST_FIELD = 20_000
 _PARTS = ("patient", "clinician")
 _PLAIN = ("recipient", "specialty", "service", "question", "urgency")
@@ -82,18 +80,7 @@ class FillIn:
             InvalidIntake: what is wrong with it and what to do.
             WorkerFailed: it could not be opened within limits.
         """
-        shown = plain_name(name)
-        size = (await asyncio.to_thread(path.stat)).st_size
-        if size > LARGEST_BYTES:
-            raise InvalidIntake(f"{shown} is larger than {LARGEST_BYTES >> 20} MiB: split it")
-        if size == 0:
-            raise InvalidIntake(f"{shown} is empty: choose it anew")
-        try:
-            media_type, pages = await self.painter.inspect(path, shown)
-        except OutboundError as error:
-            raise InvalidIntake(str(error)) from error
-        sha256 = await asyncio.to_thread(self.vault.put_file, path)
-        file = SheetFile(0, sha256, shown, media_type, size, pages)
+        file = await take_file(self.vault, self.painter, path, name)
         return await asyncio.to_thread(self._add, sheet_id, file, actor)
 
     def _add(self, sheet_id: int, file: SheetFile, actor: str) -> IntakeSheet:
@@ -210,13 +197,6 @@ def chosen_channel(sheet: IntakeSheet, rules: Rules) -> Channel | None:
     """The way that was chosen on the sheet; None if that is left to the directory."""
     told = sheet.fields.get("channel", "")
     return Channel(told) if told in [channel.value for channel in rules.channels] else None
-
-
-def plain_name(name: str) -> str:
-    """A file's name without its folder and what cannot be printed."""
-    last = re.split(r"[/\\]", name)[-1]
-    printable = "".join(char for char in last if char.isprintable()).strip()
-    return printable[-_LONGEST_NAME:] or "attachment"
 
 
 def _kept(fields: Mapping[str, str]) -> dict[str, str]:

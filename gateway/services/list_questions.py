@@ -42,6 +42,10 @@ class ListTransaction(Protocol):
         """Oldest first."""
         ...
 
+    def unread_since(self, before: datetime, limit: int) -> list[Arrival]:
+        """Files that came before then and are not read yet, the oldest first."""
+        ...
+
     def settled_behind(self, wanted: SettledBehind, limit: int) -> list[tuple[Part, Arrival]]:
         """The newest settled first."""
         ...

@@ -150,8 +150,10 @@ class QueueTransaction(ListTransaction, ArrangingTransaction, TrustTransaction, 
         """How many wait."""
         ...
 
-    def settled(self, states: Sequence[PartState], searched: str, limit: int) -> list[Settled]:
-        """The newest settled first."""
+    def settled(
+        self, states: Sequence[PartState], searched: str, limit: int, behind: int | None = None
+    ) -> list[Settled]:
+        """The newest settled first; those behind a part of the list, if one is told."""
         ...
 
     def candidates_of(self, part_id: int) -> list[tuple[Candidate, Referral]]:

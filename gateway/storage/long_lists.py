@@ -1,8 +1,10 @@
 """Lists a page at a time, for programs that read all of them: behind a place, never by counting rows over."""
 
+from datetime import datetime
+
 from sqlalchemy import and_, or_, select
 
-from gateway.domain.arrival import Arrival, Part
+from gateway.domain.arrival import Arrival, ArrivalState, Part
 from gateway.domain.referral import Referral
 from gateway.domain.task import Task
 from gateway.services.list_questions import ReferralsWanted, SettledBehind
@@ -41,6 +43,12 @@ class LongLists(EventRows):
         if only_open:
             query = query.where(tasks.c.done_at.is_(None))
         return [task_of(row) for row in self._connection.execute(query)]
+
+    def unread_since(self, before: datetime, limit: int) -> list[Arrival]:
+        """Files that came before then and are not read yet, the oldest first."""
+        is_unread = arrivals.c.state == ArrivalState.RECEIVED.value
+        query = select(*ARRIVAL_COLUMNS).where(is_unread, arrivals.c.received_at < before)
+        return [arrival_of(row) for row in self._connection.execute(query.order_by(arrivals.c.id).limit(limit))]
 
     def settled_behind(self, wanted: SettledBehind, limit: int) -> list[tuple[Part, Arrival]]:
         """The newest settled first; of two settled at once the one with the higher id."""

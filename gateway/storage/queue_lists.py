@@ -27,8 +27,9 @@ from gateway.domain.directory import Recipient
 from gateway.domain.matching.names import as_recognised
 from gateway.domain.referral import Referral, Status
 from gateway.errors import NotFound
+from gateway.services.list_questions import SettledBehind
 from gateway.services.queue_questions import Mark, Named, Place, Settled, Tally, Waiting, Wanted, Whose
-from gateway.storage.chain import EventRows
+from gateway.storage.long_lists import LongLists
 from gateway.storage.tables import (
     arrivals,
     candidates,
@@ -57,7 +58,7 @@ _Key = tuple[int, int, int]
 """Item, arrival, place."""
 
 
-class QueueLists(EventRows):
+class QueueLists(LongLists):
     """Lists of one transaction's connection."""
 
     def waiting(self, wanted: Wanted, after: Place, limit: int) -> list[Waiting]:
@@ -133,23 +134,19 @@ class QueueLists(EventRows):
         )
         return Tally(count, {row[0]: row[1] for row in self._connection.execute(assigned)})
 
-    def settled(self, states: Sequence[PartState], searched: str, limit: int) -> list[Settled]:
-        """The newest settled first."""
-        query = select(parts).where(parts.c.state.in_([state.value for state in states]))
-        if words := folded_words(searched):
-            query = query.where(parts.c.id.in_(parts_with(self._connection.dialect.name, words)))
-        rows = self._connection.execute(query.order_by(parts.c.settled_at.desc()).limit(limit)).all()
-        found = [part_of(row) for row in rows]
-        arrived = self._arrivals({part.arrival_id for part in found})
+    def settled(
+        self, states: Sequence[PartState], searched: str, limit: int, behind: int | None = None
+    ) -> list[Settled]:
+        """The newest settled first; those behind a part of the list, if one is told."""
+        found = self.settled_behind(SettledBehind(states, searched, behind), limit)
+        arrived = {arrival.id: arrival for _, arrival in found}
         purged = set(
             self._connection.execute(
                 select(arrivals.c.id).where(arrivals.c.id.in_(arrived), arrivals.c.purged_at.is_not(None))
             ).scalars()
         )
-        named = self._filed([part.id for part in found])
-        return [
-            Settled(part, arrived[part.arrival_id], tuple(named[part.id]), part.arrival_id in purged) for part in found
-        ]
+        named = self._filed([part.id for part, _ in found])
+        return [Settled(part, arrival, tuple(named[part.id]), arrival.id in purged) for part, arrival in found]
 
     def candidates_of(self, part_id: int) -> list[tuple[Candidate, Referral]]:
         """The candidates of a part in review with their referrals, the likeliest first."""

@@ -1,10 +1,12 @@
 """The web application: hardening around the gate around the audit log around the pages."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from gateway.errors import NotFound, ReferloopError, StorageFailed
 from gateway.services.access.access import Access
@@ -21,6 +23,7 @@ from gateway.web.board_desk import BoardDesk
 from gateway.web.directory_desk import DirectoryDesk
 from gateway.web.directory_pages import directory_routes
 from gateway.web.draft import draft_routes
+from gateway.web.enclosing import enclosing_routes
 from gateway.web.entry import entry_routes
 from gateway.web.entry_desk import EntryDesk
 from gateway.web.first_run import first_run_routes
@@ -75,6 +78,7 @@ def make_app(
         live_routes(live, access, house),
         review_routes(review, rendering),
         referral_routes(page),
+        enclosing_routes(page, entry.enclose),
         work_routes(WorkDesk(desk, house.clinic), page, rendering),
         entry_routes(entry, rendering, something_is_due),
         directory_routes(DirectoryDesk(entry), rendering),
@@ -96,10 +100,14 @@ def make_app(
         access,
         house,
         review,
+        entry,
+        reports=reports,
         heard_seconds_ago=heard_seconds_ago,
         something_is_due=something_is_due,
     )
-    app.mount(PREFIX, make_api(programs))
+    api = Mount(PREFIX, app=make_api(programs))
+    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)  # a line break in a path is the API's to refuse
+    app.router.routes.append(api)
     _add_refusals(app, rendering)
     return app
 

@@ -115,73 +115,73 @@ def _add_forms(routes: APIRouter, page: _Page) -> None:
             return page.form(request, 0, typed, "", error)
         return RedirectResponse(f"/directory/{saved.id}", status_code=303)
 
-    @routes.get("/{item}/edit")
-    async def edit(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.get("/{office}/edit")
+    async def edit(request: Request, office: int, visitor: Staff) -> Response:
         del visitor
-        entry = await asyncio.to_thread(page.desk.entry, item)
-        return page.form(request, item, as_typed(entry), seen_as(entry), None)
+        entry = await asyncio.to_thread(page.desk.entry, office)
+        return page.form(request, office, as_typed(entry), seen_as(entry), None)
 
-    @routes.post("/{item}/edit")
-    async def change(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.post("/{office}/edit")
+    async def change(request: Request, office: int, visitor: Staff) -> Response:
         typed = await _typed(request)
-        entry = await asyncio.to_thread(page.desk.entry, item)
+        entry = await asyncio.to_thread(page.desk.entry, office)
         try:
             if typed.get("seen", "") != seen_as(entry):
                 raise StaleRow(f"Someone else changed {entry.name} meanwhile. What you typed stands here: save again")
             form = _checked(as_raw(typed, entry, _NAMES))
-            await asyncio.to_thread(keep.change, item, form, entry, visitor.name)
+            await asyncio.to_thread(keep.change, office, form, entry, visitor.name)
         except (InvalidIntake, StaleRow) as error:
-            return page.form(request, item, typed, seen_as(entry), error)
-        return RedirectResponse(f"/directory/{item}", status_code=303)
+            return page.form(request, office, typed, seen_as(entry), error)
+        return RedirectResponse(f"/directory/{office}", status_code=303)
 
 
 def _add_looking(routes: APIRouter, page: _Page) -> None:
     keep = page.desk.desk.directory
 
-    @routes.get("/{item}")
-    async def one(request: Request, item: int, visitor: Viewer) -> Response:
+    @routes.get("/{office}")
+    async def one(request: Request, office: int, visitor: Viewer) -> Response:
         del visitor
-        return await page.office(request, item)
+        return await page.office(request, office)
 
-    @routes.post("/{item}/confirm")
-    async def confirm(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.post("/{office}/confirm")
+    async def confirm(request: Request, office: int, visitor: Staff) -> Response:
         typed = await _typed(request)
-        entry = await asyncio.to_thread(page.desk.entry, item)
+        entry = await asyncio.to_thread(page.desk.entry, office)
         if typed.get("fax", "") != entry.fax:
-            return await page.office(request, item, "Its number changed meanwhile: look at it before you confirm it")
+            return await page.office(request, office, "Its number changed meanwhile: look at it before you confirm it")
         try:
             await asyncio.to_thread(keep.confirm, entry, visitor.name)
         except (NotFound, StaleRow) as trouble:
-            return await page.office(request, item, str(trouble))
-        return RedirectResponse(f"/directory/{item}", status_code=303)
+            return await page.office(request, office, str(trouble))
+        return RedirectResponse(f"/directory/{office}", status_code=303)
 
 
 def _add_merging(routes: APIRouter, page: _Page) -> None:
     keep = page.desk.desk.directory
 
-    @routes.get("/{item}/merge/{other}")
-    async def compare(request: Request, item: int, other: int, visitor: Manager) -> Response:
+    @routes.get("/{office}/merge/{other}")
+    async def compare(request: Request, office: int, other: int, visitor: Manager) -> Response:
         del visitor
-        pair = await asyncio.to_thread(page.desk.pair, item, other)
-        if pair.kept.heir or pair.retired.heir or item == other:
-            return RedirectResponse(f"/directory/{item}", status_code=303)
+        pair = await asyncio.to_thread(page.desk.pair, office, other)
+        if pair.kept.heir or pair.retired.heir or office == other:
+            return RedirectResponse(f"/directory/{office}", status_code=303)
         return page.rendering.page(request, "directory_merge.html", pair=pair)
 
-    @routes.post("/{item}/merge/{other}")
-    async def merge(request: Request, item: int, other: int, visitor: Manager) -> Response:
+    @routes.post("/{office}/merge/{other}")
+    async def merge(request: Request, office: int, other: int, visitor: Manager) -> Response:
         try:
-            await asyncio.to_thread(keep.merge, item, other, visitor.name)
+            await asyncio.to_thread(keep.merge, office, other, visitor.name)
         except IllegalTransition as trouble:
-            return await page.office(request, item, str(trouble))
-        return RedirectResponse(f"/directory/{item}", status_code=303)
+            return await page.office(request, office, str(trouble))
+        return RedirectResponse(f"/directory/{office}", status_code=303)
 
-    @routes.post("/{item}/part")
-    async def part(request: Request, item: int, visitor: Manager) -> Response:
+    @routes.post("/{office}/part")
+    async def part(request: Request, office: int, visitor: Manager) -> Response:
         try:
-            await asyncio.to_thread(keep.undo_merge, item, visitor.name)
+            await asyncio.to_thread(keep.undo_merge, office, visitor.name)
         except NotFound as trouble:
-            return await page.office(request, item, str(trouble))
-        return RedirectResponse(f"/directory/{item}", status_code=303)
+            return await page.office(request, office, str(trouble))
+        return RedirectResponse(f"/directory/{office}", status_code=303)
 
 
 async def _typed(request: Request) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What the pages of a new referral show: the sheet as typed, its office, its checklist, what is missing."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,12 +17,13 @@ from gateway.domain.intake_sheet import IntakeSheet, SheetFile
 from gateway.domain.referral import Patient
 from gateway.errors import InvalidIntake, NotFound
 from gateway.services.directory_questions import Sought
+from gateway.services.enclose import Enclose
 from gateway.services.fill_in import FillIn, checked, chosen_channel
 from gateway.services.intake_form import PatientForm
-from gateway.services.intend import usable_channel
+from gateway.services.intend import no_way_there, usable_channel
 from gateway.services.keep_directory import KeepDirectory
 from gateway.services.ports import Clock, Store, Transaction
-from gateway.services.preview_packet import PreviewPacket
+from gateway.services.preview_packet import Preview, PreviewPacket
 from gateway.services.rules import Rules
 from gateway.services.sheet_warnings import Caution, office_cautions, patient_cautions
 from gateway.web.words import spaced
@@ -128,6 +130,11 @@ class EntryDesk:
     previews: PreviewPacket
     said: Callable[[datetime | None, datetime], str]
 
+    @property
+    def enclose(self) -> Enclose:
+        """For referrals that are open already, with the same checks of a file."""
+        return Enclose(self.store, self.fill_in.vault, self.clock, self.fill_in.painter)
+
     def sheet(self, item: int) -> IntakeSheet:
         """By id; 0 is one nobody has written on yet. Raises NotFound."""
         if item == 0:
@@ -168,6 +175,16 @@ class EntryDesk:
         """The first that fit."""
         with self.store.transaction() as tx:
             return self._found(tx, sought)
+
+    async def preview(self, sheet: IntakeSheet) -> Preview:
+        """The packet as it would be sent now. Raises InvalidIntake, NotFound, OutboundError, WorkerFailed."""
+        intake = await asyncio.to_thread(self.fill_in.intake, sheet)
+        with self.store.transaction() as tx:
+            recipient = tx.recipient(intake.recipient_id)
+        channel = chosen_channel(sheet, self.rules) or usable_channel(recipient, self.rules.channels)
+        if channel is None or not recipient.destination(channel):
+            raise NotFound(no_way_there(recipient, self.rules.channels))
+        return await self.previews.preview(sheet, intake, recipient, channel)
 
     def _found(self, tx: Transaction, sought: str) -> tuple[OfficeRow, ...]:
         return tuple(office_row(one) for one in tx.recipients_sought(Sought(sought), limit=_OFFICES).recipients)

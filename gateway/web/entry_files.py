@@ -22,27 +22,27 @@ _DEEDS = {"up": -1, "down": 1}
 
 def entry_file_routes(page: EntryPage) -> APIRouter:
     """`/new/ITEM/files`."""
-    routes = APIRouter(prefix="/{item}/files")
+    routes = APIRouter(prefix="/{draft}/files")
 
     @routes.get("")
-    async def shown(request: Request, item: int, visitor: Staff) -> Response:
+    async def shown(request: Request, draft: int, visitor: Staff) -> Response:
         del visitor
-        return await _files(page, request, await asyncio.to_thread(page.desk.sheet, item))
+        return await _files(page, request, await asyncio.to_thread(page.desk.sheet, draft))
 
     @routes.post("")
-    async def take(request: Request, item: int, visitor: Staff) -> Response:
-        return await _all_taken(page, request, item, visitor.name)
+    async def take(request: Request, draft: int, visitor: Staff) -> Response:
+        return await _all_taken(page, request, draft, visitor.name)
 
     @routes.post("/{file}/{deed}")
-    async def arrange(request: Request, item: int, file: int, deed: str, visitor: Staff) -> Response:
+    async def arrange(request: Request, draft: int, file: int, deed: str, visitor: Staff) -> Response:
         form = as_written(await request.form())
         order = _changed(list(form.files or ()), file, deed)
         changed = Written(form.version, form.fields, order, form.labels)
         try:
-            await asyncio.to_thread(page.desk.fill_in.write, item, changed, visitor.name)
+            await asyncio.to_thread(page.desk.fill_in.write, draft, changed, visitor.name)
         except StaleRow as trouble:
-            return await page.not_written(request, item, trouble)
-        return RedirectResponse(f"/new/{item}#files", status_code=303)
+            return await page.not_written(request, draft, trouble)
+        return RedirectResponse(f"/new/{draft}#files", status_code=303)
 
     return routes
 

@@ -13,8 +13,7 @@ from config.reference import format_number
 from gateway.domain.intake_sheet import IntakeSheet
 from gateway.domain.person import Role
 from gateway.errors import IllegalTransition, InvalidIntake, NotFound, StaleRow, WorkerFailed
-from gateway.services.fill_in import Written, chosen_channel
-from gateway.services.intend import no_way_there, usable_channel
+from gateway.services.fill_in import Written
 from gateway.services.preview_packet import Preview
 from gateway.web.entry_desk import EntryDesk, by_field
 from gateway.web.rendering import Rendering
@@ -76,7 +75,7 @@ class EntryPage:
         if not sheet.is_open:
             return RedirectResponse(f"/new/{sheet.id}", status_code=303)
         try:
-            drawn = await _drawn(self.desk, sheet)
+            drawn = await self.desk.preview(sheet)
         except InvalidIntake as error:
             return await self.shown(request, sheet, trouble=_first_look(error), faults=by_field(error))
         except (OutboundError, WorkerFailed, NotFound) as error:
@@ -137,35 +136,35 @@ def _add_looking(routes: APIRouter, page: EntryPage) -> None:
         found = await asyncio.to_thread(desk.offices, sought) if sought.strip() else None
         return page.rendering.page(request, "new_offices.html", found=found, sought=sought, chosen="")
 
-    @routes.get("/{item}")
-    async def one(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.get("/{draft}")
+    async def one(request: Request, draft: int, visitor: Staff) -> Response:
         del visitor
-        sheet = await asyncio.to_thread(desk.sheet, item)
+        sheet = await asyncio.to_thread(desk.sheet, draft)
         if sheet.referral_id is not None:
             return RedirectResponse(f"/referrals/{await asyncio.to_thread(desk.number_of, sheet)}", status_code=303)
         if sheet.discarded_at is not None:
-            return page.rendering.page(request, "new_gone.html", item=item)
+            return page.rendering.page(request, "new_gone.html", draft=draft)
         return await page.shown(request, sheet)
 
 
 def _add_previews(routes: APIRouter, page: EntryPage) -> None:
     desk = page.desk
 
-    @routes.get("/{item}/preview")
-    async def preview(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.get("/{draft}/preview")
+    async def preview(request: Request, draft: int, visitor: Staff) -> Response:
         del visitor
-        return await page.previewed(request, await asyncio.to_thread(desk.sheet, item))
+        return await page.previewed(request, await asyncio.to_thread(desk.sheet, draft))
 
-    @routes.get("/{item}/ways")
-    async def ways(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.get("/{draft}/ways")
+    async def ways(request: Request, draft: int, visitor: Staff) -> Response:
         del visitor
-        side = await asyncio.to_thread(desk.side, await asyncio.to_thread(desk.sheet, item))
+        side = await asyncio.to_thread(desk.side, await asyncio.to_thread(desk.sheet, draft))
         return page.rendering.page(request, "new_ways.html", side=side)
 
-    @routes.get("/{item}/pages/{name}.png")
-    async def picture(item: int, name: str, visitor: Staff) -> Response:
+    @routes.get("/{draft}/pages/{name}.png")
+    async def picture(draft: int, name: str, visitor: Staff) -> Response:
         del visitor
-        sheet = await asyncio.to_thread(desk.sheet, item)
+        sheet = await asyncio.to_thread(desk.sheet, draft)
         found = desk.previews.page(sheet, name) if name.replace("-", "").isalnum() else None
         if found is None:
             raise NotFound("this page was drawn too long ago: open the preview again")
@@ -173,63 +172,52 @@ def _add_previews(routes: APIRouter, page: EntryPage) -> None:
 
 
 def _add_writing(routes: APIRouter, page: EntryPage) -> None:
-    @routes.post("/{item}/save")
-    async def save(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.post("/{draft}/save")
+    async def save(request: Request, draft: int, visitor: Staff) -> Response:
         try:
-            sheet = await page.written(request, item, visitor.name)
+            sheet = await page.written(request, draft, visitor.name)
         except StaleRow as trouble:
-            return await page.not_written(request, item, trouble)
+            return await page.not_written(request, draft, trouble)
         if is_by_script(request):
             return await page.side(request, sheet)
         return RedirectResponse(f"/new/{sheet.id}", status_code=303)
 
-    @routes.post("/{item}/find")
-    async def find(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.post("/{draft}/find")
+    async def find(request: Request, draft: int, visitor: Staff) -> Response:
         try:
-            sheet = await page.written(request, item, visitor.name)
+            sheet = await page.written(request, draft, visitor.name)
         except StaleRow as trouble:
-            return await page.not_written(request, item, trouble)
+            return await page.not_written(request, draft, trouble)
         return await page.shown(request, sheet, sought=str((await request.form()).get("office_sought", "")))
 
 
 def _add_ends(routes: APIRouter, page: EntryPage) -> None:
     desk = page.desk
 
-    @routes.post("/{item}/preview")
-    async def preview(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.post("/{draft}/preview")
+    async def preview(request: Request, draft: int, visitor: Staff) -> Response:
         try:
-            sheet = await page.written(request, item, visitor.name)
+            sheet = await page.written(request, draft, visitor.name)
         except StaleRow as trouble:
-            return await page.not_written(request, item, trouble)
+            return await page.not_written(request, draft, trouble)
         return RedirectResponse(f"/new/{sheet.id}/preview", status_code=303)
 
-    @routes.post("/{item}/send")
-    async def send(request: Request, item: int, visitor: Staff) -> Response:
-        return await page.sent(request, item, visitor.name)
+    @routes.post("/{draft}/send")
+    async def send(request: Request, draft: int, visitor: Staff) -> Response:
+        return await page.sent(request, draft, visitor.name)
 
-    @routes.post("/{item}/discard")
-    async def discard(request: Request, item: int, visitor: Staff) -> Response:
+    @routes.post("/{draft}/discard")
+    async def discard(request: Request, draft: int, visitor: Staff) -> Response:
         try:
-            await asyncio.to_thread(desk.fill_in.throw_away, item, visitor.name)
+            await asyncio.to_thread(desk.fill_in.throw_away, draft, visitor.name)
         except (StaleRow, IllegalTransition) as trouble:
-            return await page.shown(request, await asyncio.to_thread(desk.sheet, item), trouble=str(trouble))
-        return RedirectResponse(f"/new/{item}", status_code=303)
+            return await page.shown(request, await asyncio.to_thread(desk.sheet, draft), trouble=str(trouble))
+        return RedirectResponse(f"/new/{draft}", status_code=303)
 
-    @routes.post("/{item}/restore")
-    async def restore(item: int, visitor: Staff) -> Response:
-        await asyncio.to_thread(desk.fill_in.take_back, item, visitor.name)
-        return RedirectResponse(f"/new/{item}", status_code=303)
-
-
-async def _drawn(desk: EntryDesk, sheet: IntakeSheet) -> Preview:
-    """The packet as it would be sent now. Raises InvalidIntake, NotFound, OutboundError, WorkerFailed."""
-    intake = await asyncio.to_thread(desk.fill_in.intake, sheet)
-    with desk.store.transaction() as tx:
-        recipient = tx.recipient(intake.recipient_id)
-    channel = chosen_channel(sheet, desk.rules) or usable_channel(recipient, desk.rules.channels)
-    if channel is None or not recipient.destination(channel):
-        raise NotFound(no_way_there(recipient, desk.rules.channels))
-    return await desk.previews.preview(sheet, intake, recipient, channel)
+    @routes.post("/{draft}/restore")
+    async def restore(draft: int, visitor: Staff) -> Response:
+        await asyncio.to_thread(desk.fill_in.take_back, draft, visitor.name)
+        return RedirectResponse(f"/new/{draft}", status_code=303)
 
 
 def _time_on_line(preview: Preview) -> str:

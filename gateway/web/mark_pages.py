@@ -10,6 +10,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from gateway.domain.arrangement import Arrangement
 from gateway.domain.person import Role
 from gateway.errors import NotFound
+from gateway.services.retry_reading import RetryReading
 from gateway.web.queue_desk import QueueDesk
 from gateway.web.queue_filters import Filters
 from gateway.web.queue_pages import onward
@@ -21,6 +22,7 @@ from gateway.web.visitor import Visitor, needing
 Staff = Annotated[Visitor, Depends(needing(Role.STAFF))]
 Viewer = Annotated[Visitor, Depends(needing(Role.VIEWER))]
 Text = Annotated[str, Form()]
+Onward = Annotated[str, Form(alias="onward")]
 
 
 def holding_routes(desk: ReviewDesk, rendering: Rendering) -> APIRouter:
@@ -52,11 +54,15 @@ def mark_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -> API
         return RedirectResponse("/queue/trash", status_code=303)
 
     @routes.post("/queue/{item}/hand")
-    async def hand(request: Request, item: int, visitor: Staff, person: Text = "", note: Text = "") -> Response:
+    async def hand(
+        request: Request, item: int, visitor: Staff, *, person: Text = "", note: Text = "", onward_to: Onward = ""
+    ) -> Response:
         if note.strip():
             await asyncio.to_thread(desk.marks.note, item, note, visitor.name)
         await asyncio.to_thread(desk.marks.hand_to, item, person.strip(), visitor.name)
         filters = Filters.of(request.query_params)
+        if onward_to == "list":
+            return onward(None, filters)
         if person.strip() in ("", visitor.name):
             return _again(item, request)
         return onward(await queue.next_item(filters, visitor.name, item), filters, told="handed")
@@ -78,6 +84,7 @@ def mark_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -> API
 def arranging_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -> APIRouter:
     """Split, join, turn, order, leave out, read again. The original is never touched."""
     routes = APIRouter(route_class=refusing(rendering))
+    retrying = RetryReading(desk.store, desk.clock)
 
     async def asked(item: int, request: Request, ask: Callable[[], object]) -> Response:
         await asyncio.to_thread(ask)
@@ -108,6 +115,12 @@ def arranging_routes(desk: ReviewDesk, queue: QueueDesk, rendering: Rendering) -
         first = said.new_ids[0] if said and said.new_ids else item
         told = "told=arranged" if said and said.new_ids else ""
         return PlainTextResponse(f"/queue/{first}?{'&'.join(filter(None, (query, told)))}".rstrip("?"))
+
+    @routes.post("/queue/files/{arrival}/retry")
+    async def retry(arrival: int, visitor: Staff) -> Response:
+        await asyncio.to_thread(retrying.retry, arrival, visitor.name)
+        desk.rearrange.ring()
+        return RedirectResponse("/queue?told=retried", status_code=303)
 
     @routes.post("/queue/{item}/read-again")
     async def read_again(request: Request, item: int, visitor: Staff) -> Response:

@@ -8,9 +8,10 @@ from config.reference import parse_number
 from config.vocabulary import Channel
 from gateway.domain.arrival import Part
 from gateway.domain.pause import is_paused
-from gateway.domain.referral import OPEN, TRANSITIONS, Referral, Status
+from gateway.domain.referral import FINAL, OPEN, TRANSITIONS, Referral, Status
 from gateway.domain.transmission import Transmission
 from gateway.services.change_referral import ChangeReferral
+from gateway.services.next_step import next_step
 from gateway.services.pause_referral import PauseReferral
 from gateway.services.ports import Transaction
 from gateway.services.record_contact import RecordContact
@@ -44,6 +45,19 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Who is referred, what goes with the packet, and what the chase does next."""
+
+    born: str
+    mrn: str
+    phone: str
+    language: str
+    codes: str
+    enclosed: tuple[str, ...]
+    following: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What staff may do now; the use cases refuse the rest anyway. `channels` are those that lead to the office."""
 
@@ -54,6 +68,7 @@ class Choices:
     can_cancel: bool
     can_close: bool
     is_open: bool
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,7 @@ class ReferralPage:
     """Everything on the page."""
 
     history: History
+    about: About
     packets: tuple[Packet, ...]
     documents: tuple[Document, ...]
     choices: Choices
@@ -90,12 +106,34 @@ class OneReferral:
                 raise LookupError("a referral went away between two looks")
             return ReferralPage(
                 history,
+                self._about(referral, has_tasks=bool(history.tasks)),
                 tuple(self._packet(row, now) for row in tx.transmissions_of(referral.id)),
                 tuple(self._document(part, now) for part in tx.filed_on(referral.id)),
                 self._choices(tx, referral, now),
                 tuple(tx.people_who_act()),
                 tx.last_seq(),
             )
+
+    def _about(self, referral: Referral, *, has_tasks: bool) -> About:
+        intake, patient = referral.intake, referral.intake.patient
+        return About(
+            born=f"{patient.birth_date:%m/%d/%Y}",
+            mrn=patient.mrn,
+            phone=patient.phone,
+            language=patient.language + (", needs an interpreter" if patient.needs_interpreter else ""),
+            codes=", ".join(intake.icd10),
+            enclosed=tuple(one.title for one in intake.attachments),
+            following=self._following(referral, has_tasks=has_tasks),
+        )
+
+    def _following(self, referral: Referral, *, has_tasks: bool) -> str:
+        if referral.status is Status.DRAFT:
+            return "none until somebody releases it"
+        if referral.status is Status.READY and referral.due_at is None:
+            return "its packet goes out"
+        if referral.clock is not None and referral.due_at is not None:
+            return next_step(self.change.rules.policy, referral.intake.urgency, referral.clock, referral.rung)
+        return "staff do what stands under To do" if has_tasks and referral.status in OPEN else ""
 
     def _packet(self, row: Transmission, now: datetime) -> Packet:
         pages = f"{row.pages_confirmed} of {row.pages} pages confirmed" if row.submitted_at and row.pages else ""
@@ -128,4 +166,5 @@ class OneReferral:
             can_cancel=Status.CANCELLED in may_become,
             can_close=Status.CLOSED in may_become,
             is_open=is_open,
+            is_over=referral.status in FINAL,
         )

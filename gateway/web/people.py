@@ -69,7 +69,7 @@ def _add_newcomers(routes: APIRouter, page: _Page) -> None:
     accounts = page.access.accounts
 
     @routes.post("")
-    async def add(request: Request, name: Name, role: Annotated[Role, Form()]) -> Response:
+    async def add(request: Request, role: Annotated[Role, Form()], name: Annotated[str, Form()] = "") -> Response:
         by = by_of(request)
         return await page.telling(request, name, lambda password: accounts.add(name, role, password, by))
 

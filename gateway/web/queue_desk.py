@@ -6,11 +6,22 @@ from datetime import datetime, timedelta
 
 from config.reference import format_number
 from config.vocabulary import Channel, DocumentKind
-from gateway.domain.arrival import PartState
+from gateway.domain.arrival import Arrival, PartState
 from gateway.errors import NotFound
 from gateway.services.queue_questions import Named, Place, Settled, Tally, Waiting, Whose
+from gateway.services.retry_reading import stuck_files
 from gateway.web.queue_filters import UNREADABLE, Filters
-from gateway.web.queue_views import BlockedRow, Choice, Done, ItemRow, QueueList, SettledList, SettledRow, Tab
+from gateway.web.queue_views import (
+    BlockedRow,
+    Choice,
+    Done,
+    ItemRow,
+    QueueList,
+    SettledList,
+    SettledRow,
+    StuckFile,
+    Tab,
+)
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.words import spaced, span_in_words
 
@@ -30,9 +41,9 @@ class QueueDesk:
         """What waits, fifty at a time."""
         return await asyncio.to_thread(self._waiting, filters, person, searched)
 
-    async def settled(self, what: str, person: str, searched: str = "") -> SettledList:
-        """What was filed, kept or thrown away lately."""
-        return await asyncio.to_thread(self._settled, what, person, searched)
+    async def settled(self, what: str, person: str, searched: str = "", behind: int | None = None) -> SettledList:
+        """What was filed, kept or thrown away, the newest first, fifty at a time."""
+        return await asyncio.to_thread(self._settled, what, person, searched, behind)
 
     async def next_item(self, filters: Filters, person: str, behind: int | None) -> int | None:
         """The next item that nobody else has open; behind the last one comes the first. None if there is no other."""
@@ -48,6 +59,7 @@ class QueueDesk:
             found = tx.waiting(filters.wanted(person, searched), filters.after or Place.start(), _ROWS + 1)
             tally, seen = tx.tally(), tx.last_seq()
             being_read = tx.being_read()
+            stuck = stuck_files(tx, now)
         rows = tuple(self._row(item, person, now) for item in found[:_ROWS])
         return QueueList(
             tabs=_tabs(filters, tally, person),
@@ -59,8 +71,19 @@ class QueueDesk:
             more=filters.query(found[_ROWS - 1].place) if len(found) > _ROWS else "",
             searched=searched,
             being_read=being_read,
+            stuck=tuple(self._stuck(arrival, now) for arrival in stuck),
             is_filtered=bool(searched.strip() or filters.kind or filters.channel or filters.whose is not Whose.ALL),
             seen=seen,
+        )
+
+    def _stuck(self, arrival: Arrival, now: datetime) -> StuckFile:
+        return StuckFile(
+            arrival=arrival.id,
+            sender=arrival.envelope.sender or arrival.envelope.name,
+            channel=arrival.envelope.channel.value,
+            received=self.desk.said(arrival.received_at),
+            waits=span_in_words(now - arrival.received_at),
+            tries=arrival.attempts,
         )
 
     def _row(self, item: Waiting, person: str, now: datetime) -> ItemRow:
@@ -85,16 +108,17 @@ class QueueDesk:
             is_being_read=item.part is not None and item.part.state is PartState.ARRANGING,
         )
 
-    def _settled(self, what: str, person: str, searched: str) -> SettledList:
+    def _settled(self, what: str, person: str, searched: str, behind: int | None) -> SettledList:
         with self.desk.store.transaction() as tx:
-            rows = tx.settled([_SETTLED[what]], searched, _ROWS)
+            rows = tx.settled([_SETTLED[what]], searched, _ROWS + 1, behind)
             tally = tx.tally()
             blocked = tx.blocked_senders() if what == "trash" else []
         return SettledList(
             tabs=_tabs(Filters(), tally, person, what),
-            rows=tuple(self._settled_row(row) for row in rows),
+            rows=tuple(self._settled_row(row) for row in rows[:_ROWS]),
             searched=searched,
             kept_days=self.desk.discarded_for.days,
+            older=rows[_ROWS - 1].part.id if len(rows) > _ROWS else 0,
             blocked=tuple(BlockedRow(one.sender, self.desk.said(one.at), one.actor, one.reason) for one in blocked),
         )
 

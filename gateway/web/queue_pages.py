@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from gateway.domain.person import Role
+from gateway.web.board_filters import whole
 from gateway.web.queue_desk import QueueDesk
 from gateway.web.queue_filters import Filters
 from gateway.web.refusals import refusing
@@ -32,13 +33,14 @@ def list_routes(queue: QueueDesk, rendering: Rendering) -> APIRouter:
             list=shown,
             done=await queue.done(done) if done else None,
             told=TOLD.get(told, ""),
+            may_act=may_act(visitor),
         )
 
     @routes.post("/queue")
     async def searched(request: Request, visitor: Viewer, q: Annotated[str, Form()] = "") -> HTMLResponse:
         filters = Filters.of(request.query_params)
         shown = await queue.waiting(filters, visitor.name, q)
-        return rendering.page(request, "queue.html", list=shown, done=None, told="")
+        return rendering.page(request, "queue.html", list=shown, done=None, told="", may_act=may_act(visitor))
 
     @routes.get("/queue/next")
     async def next_item(request: Request, visitor: Viewer, behind: int | None = None) -> Response:
@@ -47,7 +49,8 @@ def list_routes(queue: QueueDesk, rendering: Rendering) -> APIRouter:
 
     async def settled(request: Request, visitor: Viewer, q: str) -> HTMLResponse:
         what = request.url.path.rpartition("/")[2]
-        shown = await queue.settled(what, visitor.name, q)
+        behind = whole(request.query_params.get("behind", ""))
+        shown = await queue.settled(what, visitor.name, q, behind)
         return rendering.page(request, "queue_settled.html", list=shown, what=what)
 
     for what in ("filed", "kept", "trash"):
@@ -63,9 +66,15 @@ def list_routes(queue: QueueDesk, rendering: Rendering) -> APIRouter:
     return routes
 
 
+def may_act(visitor: Visitor) -> bool:
+    """Whether rows have buttons."""
+    return visitor.role.allows(Role.STAFF)
+
+
 TOLD = {
     "again": "It is being read again and comes back to the queue by itself.",
     "handed": "It is handed over.",
+    "retried": "It is tried again, and appears here once it is read.",
     "arranged": "Its pages are arranged anew; the original is as it came.",
 }
 """What the next page says of a deed that has no item of its own to undo."""

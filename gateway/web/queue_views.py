@@ -46,6 +46,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class StuckFile:
+    """A file that came a while ago and is still not read."""
+
+    arrival: int
+    sender: str
+    channel: str
+    received: str
+    waits: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueList:
     """The list with its filters. `more` is the query of the next page, empty at the end."""
 
@@ -60,6 +72,7 @@ class QueueList:
     is_filtered: bool
     seen: int  # the newest event in it
     being_read: int  # files and arrangements that are read now or wait for it
+    stuck: tuple[StuckFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ class SettledList:
     rows: tuple[SettledRow, ...]
     searched: str
     kept_days: int
+    older: int  # the last one shown, behind which there are more; 0 at the end
     blocked: tuple[BlockedRow, ...]
 
 

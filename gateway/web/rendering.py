@@ -12,17 +12,25 @@ from gateway.web.house import House
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One place of the navigation, for those whose role allows `needs`."""
+    """One place of the navigation, for those whose role allows `needs`; pages under `holds` are of it as well."""
 
     name: str
     path: str
     needs: Role
+    holds: str = ""
+
+    def marks(self, here: str) -> str:
+        """How a page's own place is marked: "page" where it leads to that very page, "true" where that is within."""
+        if here == self.path:
+            return "page"
+        within = [f"{place}/" for place in (self.path, self.holds) if place not in ("", "/")]
+        return "true" if here.startswith(tuple(within)) else ""
 
 
 LINKS = (
-    Link("Board", "/", Role.VIEWER),
+    Link("Board", "/", Role.VIEWER, "/referrals"),
     Link("Work list", "/work", Role.VIEWER),
-    Link("Queue", "/queue", Role.VIEWER),
+    Link("Queue", "/queue", Role.VIEWER, "/documents"),
     Link("New referral", "/new", Role.STAFF),
     Link("Directory", "/directory", Role.VIEWER),
     Link("Reports", "/reports", Role.MANAGER),

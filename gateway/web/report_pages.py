@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
 from gateway.domain.person import Role
@@ -112,9 +112,13 @@ def _add_closed_loop(routes: APIRouter, reports: Reports, house: House, renderin
 
     @routes.post("/reports/closed-loop")
     async def with_visits(
-        request: Request, visits: UploadFile, since: Annotated[str, Form()] = "", until: Annotated[str, Form()] = ""
+        request: Request,
+        visits: Annotated[UploadFile | str, File()] = "",
+        since: Annotated[str, Form()] = "",
+        until: Annotated[str, Form()] = "",
     ) -> Response:
-        return await page(request, since, until, await visits.read(_LARGEST_LIST_BYTES))
+        is_chosen = not isinstance(visits, str)
+        return await page(request, since, until, await visits.read(_LARGEST_LIST_BYTES) if is_chosen else b"")
 
     @routes.get("/reports/closed-loop.csv")
     async def closed_loop_csv(since: str = "", until: str = "") -> Response:

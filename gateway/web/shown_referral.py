@@ -25,7 +25,7 @@ class ShownReferral:
     rendering: Rendering
     something_is_due: Callable[[], None]
 
-    async def shown(self, request: Request, number: str, fault: str = "") -> Response:
+    async def shown(self, request: Request, number: str, fault: str = "", fault_of: str = "") -> Response:
         """The page; with why something was not done, and what was typed still in its place."""
         found = await self.referral.page(number)
         if found is None:
@@ -37,6 +37,7 @@ class ShownReferral:
             "page": found,
             "may_act": staff,
             "fault": fault,
+            "fault_of": fault_of,
             "typed": typed,
             "barriers": list(Barrier),
         }

@@ -19,13 +19,15 @@ from gateway.web.visitor import needing
 Text = Annotated[str, Form()]
 _DAYS = (30, 90, 180, 365)
 _ABOUT = {
-    Scope.REFERRALS_READ: "see referrals, their packets and tasks",
-    Scope.REFERRALS_WRITE: "open, send, pause, cancel and close referrals; tick tasks off",
+    Scope.REFERRALS_READ: "see referrals, their packets, the board and the work list",
+    Scope.REFERRALS_WRITE: "draft, open, send, pause, cancel and close referrals; do what the work list asks",
     Scope.DOCUMENTS_READ: "see documents, their pages and what was read",
     Scope.DOCUMENTS_SETTLE: "bring documents in, file them, mark and rearrange them",
     Scope.DIRECTORY_READ: "see the directory",
     Scope.DIRECTORY_WRITE: "add and change offices",
-    Scope.REPORTS_READ: "see health and figures",
+    Scope.DIRECTORY_MERGE: "make two offices one, and part them again",
+    Scope.FIGURES_READ: "see health and counts",
+    Scope.REPORTS_READ: "see reports, with the referrals behind each number",
     Scope.AUDIT_READ: "read and save the audit log",
     Scope.PEOPLE_READ: "see who has an account",
     Scope.PEOPLE_WRITE: "add people, give roles and passwords, shut out",

@@ -23,16 +23,17 @@ from gateway.web.work_views import Script, WorkGroup, WorkList, WorkRow, WorkTab
 _EACH, _PAGE = 15, 50
 _MOST_OFFICES = 500
 K = TaskKind
-_GROUPS: tuple[tuple[str, str, str, tuple[TaskKind, ...]], ...] = (
+GROUPS: tuple[tuple[str, str, str, tuple[TaskKind, ...]], ...] = (
     ("tell", "Tell the clinician", "Every rung was taken: who referred must know.", (K.TELL_CLINICIAN,)),
     ("uncertain", "May have arrived", "Ask the office, then say which it was.", (K.UNCERTAIN_TRANSMISSION,)),
     ("calls", "Calls to make", "The patient's name is for the office alone: it names itself first.", (K.CALL,)),
     ("numbers", "Fax numbers that fail", "Ask the office for its number.", (K.VERIFY_NUMBER, K.FIX_DESTINATION)),
     ("information", "Information asked for", "Send what is missing, then say it is done.", (K.INFORMATION,)),
     ("declined", "Declined", "Choose another office: the packet goes there by itself.", (K.DECLINED,)),
-    ("patients", "Patients to reach", "Help them to get there.", (K.REACH_PATIENT, K.NO_SHOW)),
+    ("patients", "Patients to reach", "Help them to get there.", (K.REACH_PATIENT, K.NO_SHOW, K.TEXT_REPLY)),
     ("reports", "Reports to read", "A clinician reads it and closes.", (K.REVIEW_REPORT,)),
 )
+"""Sorts of things to do, in the list's order: word, name, hint, and the kinds of tasks; every kind has its sort."""
 _OUTCOMES = {
     CallOutcome.RECEIVED: "They have it",
     CallOutcome.ACCEPTED: "They accept, and will book",
@@ -74,8 +75,8 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the rows need beside their tasks, fetched for all of them together."""
+class Known:
+    """What rows need beside their tasks, fetched for all together; offices by their id, the rest by referral."""
 
     offices: dict[int, Recipient]
     uncertain: dict[int, Transmission]
@@ -95,7 +96,7 @@ class WorkDesk:
 
     def _work(self, asked: Asked, person: str) -> WorkList:
         now = self.desk.clock.now()
-        kinds = next((kinds for id_, _, _, kinds in _GROUPS if id_ == asked.group), ())
+        kinds = next((kinds for id_, _, _, kinds in GROUPS if id_ == asked.group), ())
         wanted = WorkFilter(person, asked.whose, frozenset(kinds), is_put_off=asked.is_later)
         each, offset = (_PAGE, (asked.page - 1) * _PAGE) if kinds else (_EACH, 0)
         with self.desk.store.reading() as tx:
@@ -103,12 +104,12 @@ class WorkDesk:
             found = tx.work(wanted, now, each=each, offset=offset)
             counts = tx.work_counts(wanted, now)
             later = tx.work_counts(WorkFilter(person, asked.whose, is_put_off=True), now)
-            known = _known(tx, [referral for _, referral in found])
+            known = known_of(tx, [referral for _, referral in found])
             offices = self._offices(tx) if any(task.kind is K.DECLINED for task, _ in found) else ()
         rows: dict[TaskKind, list[WorkRow]] = defaultdict(list)
         for task, referral in found:
             rows[task.kind].append(self._row(task, referral, known, person, now))
-        groups = tuple(_group(one, rows, counts) for one in _GROUPS)
+        groups = tuple(_group(one, rows, counts) for one in GROUPS)
         total = sum(counts.values())
         return WorkList(
             groups=tuple(group for group in groups if group.rows),
@@ -129,7 +130,7 @@ class WorkDesk:
     def _offices(self, tx: ReadTransaction) -> tuple[str, ...]:
         return tuple(office.name for office in tx.offices_by_name(_MOST_OFFICES))
 
-    def _row(self, task: Task, referral: Referral, known: _Known, person: str, now: datetime) -> WorkRow:
+    def _row(self, task: Task, referral: Referral, known: Known, person: str, now: datetime) -> WorkRow:
         intake, patient = referral.intake, referral.intake.patient
         office = known.offices[intake.recipient_id]
         sent = known.uncertain.get(referral.id)
@@ -162,10 +163,11 @@ class WorkDesk:
             sent_to=sent.destination if sent else "",
             sent_at=self.desk.said(sent.submitted_at or sent.created_at, now) if sent else "",
             cause=sent.cause if sent else "",
-            script=self._script(referral, office, person, now) if task.kind in _SPOKEN else None,
+            script=self.script(referral, office, person, now) if task.kind in SPOKEN else None,
         )
 
-    def _script(self, referral: Referral, office: Recipient, person: str, now: datetime) -> Script:
+    def script(self, referral: Referral, office: Recipient, person: str, now: datetime) -> Script:
+        """What this person says to the office on the telephone."""
         intake, patient = referral.intake, referral.intake.patient
         times = f"{referral.requests_sent} times" if referral.requests_sent > 1 else "once"
         sent = f", sent {times}, first on {self.desk.said(referral.sent_at, now)}" if referral.sent_at else ""
@@ -187,13 +189,15 @@ class WorkDesk:
         )
 
 
-_SPOKEN = (K.CALL, K.UNCERTAIN_TRANSMISSION, K.INFORMATION)
+SPOKEN = (K.CALL, K.UNCERTAIN_TRANSMISSION, K.INFORMATION)
+"""What is done by calling the office."""
 
 
-def _known(tx: ReadTransaction, referrals: list[Referral]) -> _Known:
+def known_of(tx: ReadTransaction, referrals: list[Referral]) -> Known:
+    """Three questions, however many referrals there are."""
     ids = [referral.id for referral in referrals]
     offices = tx.recipients_among([referral.intake.recipient_id for referral in referrals])
-    return _Known(offices, tx.uncertain_among(ids), tx.last_calls(ids))
+    return Known(offices, tx.uncertain_among(ids), tx.last_calls(ids))
 
 
 def _group(

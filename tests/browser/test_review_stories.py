@@ -1,15 +1,17 @@
 """What a coordinator does at the queue, in a real browser over the real daemon's parts: keys, eyes, two people."""
 
+import hashlib
 import re
 import shutil
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import sleep
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.demo.notes import Known
 from gateway.domain.arrival import PartState
 from gateway.domain.event import EventKind
 from gateway.domain.referral import Status
@@ -170,6 +172,120 @@ def test_pages_arranged_anew_are_read_while_the_page_waits_and_what_comes_of_it_
     other = morning.windows.of(OMAR)
     other.goto("/queue")
     assert "item 2<" not in other.content()
+
+
+def test_a_fax_of_two_patients_is_split_and_both_are_filed_by_keys(morning: Morning) -> None:
+    item = morning.clinic.take_unsplit(
+        Known("Brandt", "Otto", date(1938, 7, 30)), Known("Okafor", "Maria", date(1961, 4, 23))
+    )
+    page = morning.windows.of(LENA)
+    page.goto(f"/queue/{item}")
+    looked_at(page)
+    expect(page.locator("#page-said")).to_have_text("Page 1 of 2")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#page-said")).to_have_text("Page 2 of 2")
+    page.keyboard.press("s")
+    expect(page.get_by_label("Split after page")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"told=arranged"))
+    assert morning.part_state(item) is PartState.REPLACED
+    for family in ("Brandt", "Okafor"):
+        looked_at(page)
+        expect(page.locator(".candidate").first).to_contain_text(f"{family}, ")
+        expect(page.locator("#page-said")).to_have_text("Page 1 of 1")
+        page.keyboard.press("1")
+        expect(page.get_by_role("status").first).to_contain_text(f"is filed on {morning.people[family]} {family}, ")
+    for family in ("Brandt", "Okafor"):
+        filed = morning.clinic.referral(morning.people[family])
+        with morning.clinic.desk.store.transaction() as tx:
+            assert [part.settled_by for part in tx.filed_on(filed.id)] == [LENA]
+    original = morning.clinic.desk.vault.path(sha256_of(morning, item))
+    assert hashlib.sha256(original.read_bytes()).hexdigest() == original.name, "it is byte for byte as it came"
+
+
+def sha256_of(morning: Morning, item: int) -> str:
+    with morning.clinic.desk.store.transaction() as tx:
+        return tx.arrival(tx.part(item).arrival_id).sha256
+
+
+def test_a_document_is_labelled_noted_made_ones_own_and_handed_on_by_keys(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/3")
+    for key, typed, told in (("l", "call first", "call first"), ("c", "Rita knows more", "Rita knows more")):
+        looked_at(page)
+        page.keyboard.press(key)
+        page.keyboard.type(typed)
+        page.get_by_role("dialog").get_by_role("button").first.press("Enter")
+        expect(page.locator(".reading")).to_contain_text(told)
+    looked_at(page)
+    page.keyboard.press("m")
+    expect(page.locator("#about")).to_contain_text(f"with {LENA}")
+    looked_at(page)
+    page.keyboard.press("h")
+    page.keyboard.type(OMAR)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("It is handed over")
+    page.goto("/queue")
+    row = page.locator("#item3")
+    for told in (OMAR, "call first", "1 note"):
+        expect(row).to_contain_text(told)
+    his = morning.windows.of(OMAR)
+    his.goto("/queue?whose=mine")
+    expect(his.locator("tbody tr")).to_have_count(1)
+
+
+def test_junk_goes_to_the_trash_with_its_sender_blocked_and_both_are_taken_back(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/5")
+    looked_at(page)
+    page.keyboard.press("x")
+    page.get_by_label("Block +18005550198").check()
+    page.get_by_role("button", name="To the trash").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("in the trash: advertisement")
+    assert morning.part_state(5) is PartState.DISCARDED
+    page.goto("/queue/trash")
+    expect(page.get_by_text("can be put back for 30 days")).to_be_visible()
+    blocked = page.get_by_role("region", name="Blocked senders")
+    expect(blocked).to_contain_text("advertisement")
+    blocked.get_by_role("button", name="Unblock +18005550198").click()
+    expect(page.get_by_role("region", name="Blocked senders")).to_have_count(0)
+    page.get_by_role("button", name="Put back item 5").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert morning.part_state(5) is PartState.REVIEW
+
+
+def test_a_new_referral_is_kept_and_another_referral_is_searched_for_by_keys(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/5")
+    looked_at(page)
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("is kept: new referral to us")
+    assert morning.part_state(5) is PartState.KEPT
+    page.goto("/queue/3")
+    looked_at(page)
+    page.keyboard.press("/")
+    page.keyboard.type("brandt")
+    expect(page.locator("#found")).to_contain_text("Brandt, Otto")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    if page.get_by_role("dialog").count():
+        page.keyboard.press("y")
+    expect(page.get_by_role("status").first).to_contain_text(f"is filed on {morning.people['Brandt']} Brandt, Otto")
+
+
+def test_a_page_is_made_larger_and_turned_by_keys_and_a_thumbnail_leads_to_its_page(morning: Morning) -> None:
+    item = morning.clinic.take_unsplit(Known("Brandt", "Otto", None), Known("Okafor", "Maria", None))
+    page = morning.windows.of(LENA)
+    page.goto(f"/queue/{item}")
+    looked_at(page)
+    for key, shown in (("+", "wide"), ("+", "zoom-2"), ("-", "wide"), ("0", "whole"), ("r", "turned-90")):
+        page.keyboard.press(key)
+        expect(page.locator(".sheet")).to_have_class(re.compile(rf"\b{shown}\b"))
+    page.get_by_role("button", name="Page 2").click()
+    expect(page.locator("#page-said")).to_have_text("Page 2 of 2")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#page-said")).to_have_text("Page 1 of 2")
 
 
 def test_several_referrals_are_chosen_by_keys_and_two_patients_are_refused(morning: Morning) -> None:

@@ -24,6 +24,7 @@ from gateway.errors import TlsUnusable
 from gateway.web.house import House
 from gateway.web.serve import serve_web
 from gateway.web.visitor import Visitor, needing
+from tests.rigs.entry_site import an_office
 from tests.rigs.site import NAME, PASSWORD, Site, a_site
 
 
@@ -245,6 +246,17 @@ async def test_every_view_and_every_refusal_is_in_the_log_with_who_where_and_whi
     ]
     assert {e.entry.address for e in site.audit("viewed")} == {"127.0.0.1"}
     assert site.audit("viewed")[0].entry.detail == "the page refreshed itself"
+
+
+async def test_only_documents_of_the_queue_are_items_of_the_log(site: Site) -> None:
+    office = an_office(site)
+    browser = await site.as_role(Role.STAFF)
+    assert (await browser.get(f"/directory/{office.id}")).status_code == 200
+    saved = await browser.post("/new/0/save", data={"whole": "1", "patient.family": "Okafor"})
+    assert (await browser.get(saved.headers["location"])).status_code == 200
+    looked = [one.entry for one in site.audit("viewed")]
+    assert {one.path for one in looked} >= {f"/directory/{office.id}", saved.headers["location"]}
+    assert all(one.item is None for one in looked)
 
 
 async def test_what_cannot_be_recorded_is_not_shown(site: Site) -> None:

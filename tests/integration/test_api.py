@@ -69,6 +69,12 @@ async def test_a_referral_that_will_not_do_is_refused_as_a_problem_that_says_wha
         assert (refused.json()["status"], refused.json()["type"]) == (status, "about:blank")
 
 
+async def test_a_line_break_in_a_path_is_the_apis_to_refuse(tmp_path: Path) -> None:
+    with api_site(tmp_path) as site:
+        answer = await site.program(site.token()).get("/referrals/AB%0ACD")
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 async def test_a_list_is_read_to_its_end_by_cursor_and_narrowed(tmp_path: Path) -> None:
     with api_site(tmp_path) as site:
         program = site.program(site.token())

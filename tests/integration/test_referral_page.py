@@ -1,17 +1,24 @@
 """One referral's page: what staff decide there happens in the rows, and only for those who may."""
 
+import io
+import re
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
-from gateway.domain.event import EventKind
+from config.vocabulary import Channel, DocumentKind
+from gateway.domain.arrival import Envelope
+from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
 from gateway.domain.referral import Referral, Status
 from gateway.domain.task import TaskKind
 from gateway.domain.transmission import Purpose, TransmissionState
+from parsers.reading import Document, Page, Reading
+from tests.rigs.api_site import program_at
 from tests.rigs.site import Site, a_site
 
 
@@ -45,6 +52,12 @@ def last_event(site: Site, number: str) -> tuple[EventKind, str, dict[str, objec
 def open_tasks(site: Site) -> list[tuple[TaskKind, str]]:
     with site.desk.store.transaction() as tx:
         return [(task.kind, task.text) for task in tx.tasks()]
+
+
+def a_page() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (850, 1100), 240).save(out, format="PNG")
+    return out.getvalue()
 
 
 def sent(site: Site, number: str) -> None:
@@ -211,3 +224,102 @@ async def test_a_viewer_sees_no_buttons_and_is_refused_them(site: Site) -> None:
 
 async def test_a_slip_in_the_number_changes_nothing(site: Site, staff: httpx.AsyncClient) -> None:
     assert (await staff.post("/referrals/AAAA-AAAA/cancel", data={"reason": "x"})).status_code == 404
+
+
+async def test_who_is_referred_what_goes_along_and_what_comes_next_stand_on_the_page(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    patient = {"family": "Okafor", "given": "Ada", "birth_date": "1958-03-09", "mrn": "0048213", "language": "Igbo"}
+    number = site.refer("Okafor", patient=patient, icd10=["I25.10"])
+    assert "its packet goes out" in (await staff.get(f"/referrals/{number}")).text
+    site.move(number, Status.SENT, due_in=timedelta(days=2))
+    page = (await staff.get(f"/referrals/{number}")).text
+    for told in ("born 03/09/1958", "MRN 0048213", "speaks Igbo", "I25.10", "nothing beside the letter"):
+        assert told in page
+    assert "a second request goes out, in 1 day" in page
+
+
+async def test_a_document_on_the_page_leads_to_where_it_is_seen_and_taken_back(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    number = site.refer("Okafor")
+    sent(site, number)
+    desk = site.desk
+    with desk.store.transaction() as tx:
+        arrival, _ = tx.add_arrival(Envelope("test:1", Channel.FAX), desk.vault.put(b"a note"), 6, desk.clock.now())
+        note = Document((0,), DocumentKind.CONSULT_NOTE, 0.9, text="Okafor")
+        reading = Reading("image/tiff", (Page(0, "Okafor"),), (note,))
+        read = Event(EventKind.DOCUMENT_READ, desk.clock.now(), arrival_id=arrival.id)
+        (part,) = tx.record_reading(arrival, reading, (note,), read)
+        desk.matcher.requeue(tx, part, "look at it")
+    desk.settle.assign(part.id, [number], "Lena")
+    page = (await staff.get(f"/referrals/{number}")).text
+    assert f'<a href="/queue/{part.id}">consult note</a>' in page
+    assert "Take back" in (await staff.get(f"/queue/{part.id}")).text
+
+
+async def test_a_file_is_enclosed_with_what_is_open_and_goes_with_the_next_packet(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    number = site.refer("Okafor")
+    sent(site, number)
+    upload = {"file": ("ecg Okafor.png", a_page(), "image/png")}
+    answer = await staff.post(f"/referrals/{number}/enclose", files=upload)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/referrals/{number}")
+    (enclosed,) = stored(site, number).intake.attachments
+    assert (enclosed.name, enclosed.media_type) == ("ecg Okafor.png", "image/png")
+    kind, actor, detail = last_event(site, number)
+    assert (kind, actor) == (EventKind.REFERRAL_ENCLOSED, "one staff")
+    assert "Okafor" not in str(detail), "a file's name may be a patient's"
+    with site.desk.store.transaction() as tx:
+        assert site.desk.vault.path(enclosed.sha256).exists()
+        assert tx.referral_numbered(number.replace("-", "")) is not None
+    again = await staff.post(f"/referrals/{number}/enclose", files=upload)
+    assert (again.status_code, "is enclosed already" in again.text) == (409, True)
+    junk = await staff.post(f"/referrals/{number}/enclose", files={"file": ("notes.exe", b"MZ no paper")})
+    assert (junk.status_code, "notes.exe" in junk.text) == (409, True)
+
+
+async def test_nothing_is_enclosed_with_what_is_over_and_by_nobody_who_may_only_look(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    number = site.refer("Okafor")
+    upload = {"file": ("ecg.png", a_page(), "image/png")}
+    viewer = await site.as_role(Role.VIEWER)
+    assert (await viewer.post(f"/referrals/{number}/enclose", files=upload)).status_code == 403
+    assert "Enclose a file" not in (await viewer.get(f"/referrals/{number}")).text
+    await staff.post(f"/referrals/{number}/cancel", data={"reason": "went elsewhere"})
+    over = await staff.post(f"/referrals/{number}/enclose", files=upload)
+    assert (over.status_code, "nothing goes out for it any more" in over.text) == (409, True)
+    assert stored(site, number).intake.attachments == ()
+
+
+async def test_a_program_encloses_a_file_by_the_same_rules(site: Site) -> None:
+    program, number = program_at(site), site.refer("Okafor")
+    sent(site, number)
+    told = await program.post(f"/referrals/{number}/enclosures", files={"file": ("ecg.png", a_page(), "image/png")})
+    assert (told.status_code, told.json()["attachments"]) == (200, ["ecg.png"])
+    stale = await program.post(
+        f"/referrals/{number}/enclosures",
+        files={"file": ("b.png", a_page(), "image/png")},
+        headers={"if-match": '"r1"'},
+    )
+    assert stale.status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("/referrals/{number}", "Board"),
+        ("/queue/filed", "Queue"),
+        ("/directory/duplicates", "Directory"),
+        ("/reports/volume", "Reports"),
+        ("/people/tokens", "People"),
+        ("/work?kind=calls", "Work list"),
+    ],
+)
+async def test_every_page_marks_the_section_it_is_of(site: Site, path: str, section: str) -> None:
+    administrator = await site.as_role(Role.ADMINISTRATOR)
+    page = (await administrator.get(path.format(number=site.refer("Okafor")))).text
+    nav = page[page.index("<nav") : page.index("</nav>")]
+    assert re.findall(r'aria-current="(?:page|true)">([^<]+)</a>', nav) == [section]

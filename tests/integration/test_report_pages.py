@@ -76,6 +76,12 @@ async def test_an_open_loop_is_told_with_what_was_tried_who_has_it_and_what_come
     assert f"settle item {item}" in rows[doubted]
 
 
+@pytest.mark.parametrize("since", ["9999-01-01", "0001-01-01"])
+async def test_a_year_in_which_no_referral_was_made_is_refused_in_words(site: ReviewSite, since: str) -> None:
+    assert "choose a year" in await site.text(f"/reports/volume?since={since}&until={since}", LENA)
+    assert "choose a year" in await site.text(f"/reports/open-loops?day={since}", LENA)
+
+
 async def test_what_nobody_has_is_marked(site: ReviewSite) -> None:
     number = site.clinic.refer("Brandt", "Otto", "1938-07-30")
     (item,) = site.queue(a_note("Brandt", "Otto"))

@@ -1,5 +1,6 @@
 """The review queue's pages over the real app and store."""
 
+import re
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ import pytest
 
 from config.vocabulary import Channel, DocumentKind
 from gateway.domain.arrival import PartState
-from gateway.domain.event import EventKind
+from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
 from gateway.domain.referral import Status
 from parsers.reading import Appointment
@@ -41,6 +42,54 @@ async def test_a_row_tells_what_a_person_decides_by(site: ReviewSite) -> None:
     assert "one identifier is not enough" in page
     assert f'href="/queue/{item}?' in page
     assert 'class="stuck"' in page
+
+
+async def test_a_file_that_is_not_read_after_a_while_is_told_and_tried_again_at_once(site: ReviewSite) -> None:
+    desk = site.clinic.desk
+    fresh = site.clinic.take(b"just now", sender="+15085550198", waited=timedelta(minutes=1))
+    stuck = site.clinic.take(b"an hour ago", sender="+15085550197", waited=timedelta(hours=1))
+    with desk.store.transaction() as tx:
+        assert tx.lease_unread_arrival(desk.clock.now(), desk.clock.now() + timedelta(hours=9)) is not None
+        assert tx.lease_unread_arrival(desk.clock.now(), desk.clock.now() + timedelta(hours=9)) is not None
+        assert tx.lease_unread_arrival(desk.clock.now(), desk.clock.now() + timedelta(hours=9)) is None
+    page = await site.text("/queue")
+    assert "Stuck: came, but not read yet" in page
+    assert "+15085550197 by fax" in page
+    assert "waits 1 hour" in page
+    assert "+15085550198" not in page
+    assert await site.send(f"/queue/files/{stuck.id}/retry") == "/queue?told=retried"
+    assert site.rung, "the reader is woken"
+    with desk.store.transaction() as tx:
+        again = tx.lease_unread_arrival(desk.clock.now(), desk.clock.now() + timedelta(hours=9))
+        assert again is not None
+        assert again.id == stuck.id
+        by = [one.event.actor for one in tx.events(limit=99) if one.event.kind is EventKind.DOCUMENT_READ_AGAIN]
+        assert by == ["Lena"]
+        tx.record_unreadable(tx.arrival(fresh.id), "no picture", Event(EventKind.DOCUMENT_UNREADABLE, desk.clock.now()))
+    assert "was read meanwhile" in await site.send(f"/queue/files/{fresh.id}/retry", status=409)
+
+
+async def test_a_row_is_made_ones_own_without_opening_it(site: ReviewSite) -> None:
+    (item,) = site.queue(a_note("Okafor"))
+    assert f'action="/queue/{item}/hand' in await site.text("/queue")
+    assert await site.send(f"/queue/{item}/hand", person="Lena", onward="list") == "/queue"
+    page = await site.text("/queue?whose=mine")
+    assert f"item {item}" in page
+    assert f'action="/queue/{item}/hand' not in page, "it is hers already"
+
+
+async def test_what_was_settled_long_ago_is_found_page_by_page(site: ReviewSite) -> None:
+    number = site.clinic.refer("Okafor", "Maria")
+    for item in [site.queue(a_note("Okafor", "Maria"))[0] for _ in range(53)]:
+        site.clinic.desk.settle.assign(item, [number], "Omar")
+    first = await site.text("/queue/filed")
+    (behind,) = re.findall(r'name="behind" value="(\d+)"', first)
+    second = await site.text(f"/queue/filed?behind={behind}")
+    seen = [re.findall(r'href="/queue/(\d+)" class="open"', page) for page in (first, second)]
+    assert (len(seen[0]), len(seen[1]), len({*seen[0], *seen[1]})) == (50, 3, 53)
+    assert "Older ones" not in second
+    found = await site.send("/queue/filed", status=200, q="okafor")
+    assert f'action="/queue/filed?behind={behind}" method="post"' in found
 
 
 async def test_filters_and_search_narrow_the_list_and_names_stay_out_of_urls(site: ReviewSite) -> None:

@@ -26,7 +26,10 @@ async def site(tmp_path: Path) -> AsyncGenerator[Site, None]:
 
 async def test_an_empty_clinic_is_told_how_to_begin(site: Site) -> None:
     page = await site.text("/")
-    assert "No open referrals. Add one with" in page
+    assert "No open referrals." in page
+    assert 'href="/new"' not in page, "a viewer fills nothing in"
+    site.browser = await site.as_role(Role.STAFF)
+    assert '<a href="/new">Fill in a new one</a>' in await site.text("/")
     assert "Nothing to do" in await site.text("/work")
 
 

@@ -11,8 +11,19 @@ from gateway.domain.person import Role
 from gateway.domain.token import Scope
 from gateway.services.access.accounts import By
 from tests.rigs.review_site import ReviewSite, review_site
+from tests.rigs.site import Site
 
 API = "http://127.0.0.1:8470/api/v1"
+
+
+def program_at(
+    site: Site, role: Role = Role.ADMINISTRATOR, scopes: frozenset[Scope] = frozenset(Scope)
+) -> httpx.AsyncClient:
+    """A program with a token of its own in front of a site."""
+    name = f"bridge {len(site.access.tokens.everyone())}"
+    secret = site.access.tokens.add(name, role, scopes, 30, By("test"))[1]
+    transport = httpx.ASGITransport(site.app, client=("127.0.0.1", 40000))
+    return httpx.AsyncClient(transport=transport, base_url=API, headers={"authorization": f"Bearer {secret}"})
 
 
 @dataclass(slots=True)

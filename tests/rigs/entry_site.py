@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from gateway.web.serve import serve_web
 from gateway.workers import WorkerPool
 from tests.rigs.browser import chromium
 from tests.rigs.site import NAME, PASSWORD, Site, a_site
+from tests.rigs.visitors import let_in_as_told
 
 LINES: dict[str, dict[str, object]] = {
     "clinic": {
@@ -85,15 +86,16 @@ def entry_desk_open(folder: Path) -> Generator[Desk, None, None]:
     with a_site(folder, settings=LINES) as site:
         site.person(NAME, Role.MANAGER)
         site.person("Omar Farouk", Role.STAFF)
-        with _served(site) as address, chromium() as browser:
+        with served_site(site) as address, chromium() as browser:
             yield Desk(site, address.rstrip("/"), browser)
 
 
 @contextmanager
-def _served(site: Site) -> Generator[str, None, None]:
+def served_site(site: Site, roles: Mapping[str, Role] | None = None) -> Generator[str, None, None]:
+    """A site with its real limited processes on a free port; where roles are told, people are let in as they say."""
     told: Queue[str] = Queue()
     stop = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(site, told, stop)))
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(site, roles, told, stop)))
     thread.start()
     try:
         yield told.get(timeout=_START_S)
@@ -102,10 +104,12 @@ def _served(site: Site) -> Generator[str, None, None]:
         thread.join()
 
 
-async def _serve(site: Site, told: "Queue[str]", stop: threading.Event) -> None:
+async def _serve(site: Site, roles: Mapping[str, Role] | None, told: "Queue[str]", stop: threading.Event) -> None:
     async with WorkerPool.from_settings(site.desk.settings, site.desk.code_keys, processes=1) as pool:
         site.painter = pool
         app = site.built(site.house)
+        if roles is not None:
+            let_in_as_told(app, site.desk, dict(roles))
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(serve_web(app, WebSettings(port=0), told.put_nowait))
             await asyncio.to_thread(stop.wait)

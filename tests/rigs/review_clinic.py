@@ -19,7 +19,7 @@ from config.load import load_settings
 from config.reference import format_number
 from config.settings import WebSettings
 from config.template import write_clinic_folder
-from config.vocabulary import AnswerId, Channel, CombId
+from config.vocabulary import AnswerId, Channel, CombId, DocumentKind
 from gateway.daemon import painters, workers
 from gateway.demo.notes import Known, Letterhead, advertisement, consult_note
 from gateway.demo.office_hand import fax_back, fill_in, pages_of
@@ -27,6 +27,7 @@ from gateway.demo.offices import Act, Deed
 from gateway.demo.paper.pens import Pen, stroke
 from gateway.desk import Desk, open_desk
 from gateway.domain.arrival import Arrival, Envelope
+from gateway.domain.event import Event, EventKind
 from gateway.domain.person import Role
 from gateway.domain.referral import Referral, Status
 from gateway.domain.transmission import Purpose
@@ -44,6 +45,7 @@ from gateway.web.serve import serve_web
 from gateway.web_desks import entry_desk, review_desk
 from gateway.workers import WorkerPool
 from outbound.packet import draw_pdf
+from parsers.reading import Document, Page, Reading
 from tests.rigs.visitors import let_in_as_told
 
 OFFICE = Letterhead("Bayview Cardiology", "Ada Quist MD", "cardiology", "(508) 555-0110", "(508) 555-0111")
@@ -151,6 +153,21 @@ class ReviewClinic:
         sha256 = self.desk.vault.put(data)
         with self.desk.store.transaction() as tx:
             return tx.add_arrival(envelope, sha256, len(data), self.desk.clock.now() - waited)[0]
+
+    def take_unsplit(self, *known: Known) -> int:
+        """A fax with a note of each, which the reader took for one document; its item in the queue."""
+        desk, data = self.desk, self.note(*known)
+        pages = tuple(range(len(known)))
+        document = Document(pages, DocumentKind.CONSULT_NOTE, 0.9, text="Consultation report")
+        reading = Reading("image/tiff", tuple(Page(n, "Consultation report") for n in pages), (document,))
+        self.taken += 1
+        with desk.store.transaction() as tx:
+            envelope = Envelope(f"test:{self.taken}", Channel.FAX, sender=OFFICE_FAX, name="fax.tif")
+            arrival, _ = tx.add_arrival(envelope, desk.vault.put(data), len(data), desk.clock.now())
+            read = Event(EventKind.DOCUMENT_READ, desk.clock.now(), arrival_id=arrival.id)
+            (part,) = tx.record_reading(arrival, reading, (document,), read)
+            desk.matcher.requeue(tx, part, "two patients may be in it")
+        return part.id
 
     def read_all(self) -> None:
         """Have everything read and matched, in the real processes."""

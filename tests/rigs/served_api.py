@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from itertools import count
 from queue import Queue
 
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings import WebSettings
@@ -51,9 +50,8 @@ async def _serve(clinic: ReviewClinic, told: "Queue[str]", stop: threading.Event
     desk = clinic.desk
     async with workers(desk) as pool, painters(desk) as painter:
         review = review_desk(desk, pool, painter, lambda: None, lambda: None)
-        outer = FastAPI(openapi_url=None)
+        outer = pages_of_clinic(desk, review)
         outer.add_middleware(ManyDesks)
-        outer.mount("/", pages_of_clinic(desk, review))
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(serve_web(outer, WebSettings(port=0), told.put_nowait))
             await asyncio.to_thread(stop.wait)

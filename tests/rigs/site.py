@@ -175,6 +175,16 @@ def _access(desk: Desk, clock: FixedClock, second_factor_for: frozenset[Role]) -
     )
 
 
+def a_clinic_folder(folder: Path, settings: Mapping[str, Mapping[str, object]]) -> Path:
+    """A new clinic's folder with these keys of its settings changed; the settings' file."""
+    file = write_clinic_folder(folder / "clinic")[0]
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    for section, changed in settings.items():
+        document[section].update(changed)  # pyright: ignore[reportAttributeAccessIssue] - a table
+    file.write_text(tomlkit.dumps(document), encoding="utf-8")
+    return file
+
+
 @contextmanager
 def a_site(
     folder: Path,
@@ -183,10 +193,6 @@ def a_site(
     settings: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Generator[Site, None, None]:
     """A fresh clinic's, with these keys of its settings changed; nobody has an account yet."""
-    file = write_clinic_folder(folder / "clinic")[0]
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    for section, changed in (settings or {}).items():
-        document[section].update(changed)  # pyright: ignore[reportAttributeAccessIssue] - a table
-    file.write_text(tomlkit.dumps(document), encoding="utf-8")
+    file = a_clinic_folder(folder, settings or {})
     with open_desk(load_settings(file)) as desk:
         yield Site(desk, second_factor_for)

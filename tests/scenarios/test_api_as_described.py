@@ -33,6 +33,8 @@ def filled(clinic: ReviewClinic, address: str, secret: str) -> None:
     said = {"authorization": f"Bearer {secret}"}
     for name in ("ehr-1", "ehr-2"):
         assert httpx.post(f"{address}/referrals", json=a_referral(name), headers=said, timeout=60).status_code == 201
+    begun = httpx.post(f"{address}/drafts", json={"fields": {"patient.family": "Okafor"}}, headers=said, timeout=60)
+    assert begun.status_code == 201
     desk = clinic.desk
     desk.access.accounts.add("Lena", Role.STAFF, "four quiet herons", By("test"))
     site = ReviewSite(clinic, httpx.ASGITransport(lambda *_: None), None, [], [], None, None)  # type: ignore[arg-type]

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from config.policy import Clock as Waiting
-from config.policy import Policy, StepKind
+from config.policy import Policy
 from config.reference import format_number
 from gateway.domain.referral import Status
 from gateway.errors import NotSaid
+from gateway.services.next_step import next_step
 from gateway.services.ports import Clock
 from gateway.services.reports.period import day_starts, day_told
 from gateway.services.reports.questions import OpenCount, OpenLoop, ReportStore, Tried
@@ -28,12 +29,6 @@ _WHY = {
     S.PATIENT_UNREACHABLE: "the office cannot reach the patient",
     S.NO_SHOW: "the patient did not attend",
     S.DELIVERY_FAILED: "the packet did not get there",
-}
-_STEPS = {
-    StepKind.RESEND: "a second request goes out",
-    StepKind.OTHER_CHANNEL: "a request by another channel goes out",
-    StepKind.CALL: "staff are asked to call",
-    StepKind.TELL_CLINICIAN: "the referring clinician is told",
 }
 _ALL = 1_000_000
 
@@ -172,9 +167,7 @@ def _next(loop: OpenLoop, policy: Policy) -> tuple[str, datetime | None]:
     if loop.item is not None:
         return f"settle item {loop.item}; nothing is chased until then", None
     if loop.clock is not None and loop.due_at is not None:
-        tier = policy.tiers.get(loop.urgency) or next(iter(policy.tiers.values()))
-        ladder = tier.ladders[loop.clock]
-        step = _STEPS[ladder[min(loop.rung, len(ladder) - 1)].step] if ladder else "it is looked at"
+        step = next_step(policy, loop.urgency, loop.clock, loop.rung)
         return (f"paused; then {step}" if loop.paused_until == loop.due_at else step), loop.due_at
     if loop.tasks:
         return "staff do the task", None

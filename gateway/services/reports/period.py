@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from gateway.errors import NotSaid
 
 _LONGEST_DAYS = 366
+_YEARS = range(1990, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ def day_told(text: str) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         raise NotSaid(f"{text.strip()[:20]!r} is no day: write it as YYYY-MM-DD") from None
+    if day.year not in _YEARS:
+        raise NotSaid(f"no referral was ever made in {day.year}: choose a year from {_YEARS[0]} to {_YEARS[-1]}")
+    return day

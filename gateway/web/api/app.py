@@ -10,17 +10,24 @@ from fastapi import APIRouter, FastAPI
 
 from gateway.web.api.audit_log import audit_endpoints
 from gateway.web.api.bearer import ApiGate, Pace
+from gateway.web.api.board import board_endpoints
 from gateway.web.api.desk import ApiDesk
 from gateway.web.api.directory import directory_endpoints
 from gateway.web.api.document_deeds import document_deed_endpoints
 from gateway.web.api.documents import document_endpoints
+from gateway.web.api.drafts import draft_endpoints
 from gateway.web.api.figures import figure_endpoints
+from gateway.web.api.office_deeds import office_deed_endpoints, office_search_endpoints
 from gateway.web.api.people import people_endpoints
 from gateway.web.api.problems import Problem, add_problems
 from gateway.web.api.reference import reference_page
 from gateway.web.api.referral_deeds import referral_deed_endpoints
 from gateway.web.api.referrals import referral_endpoints
+from gateway.web.api.reports import report_endpoints
+from gateway.web.api.senders import sender_endpoints
 from gateway.web.api.tasks import task_endpoints
+from gateway.web.api.work import work_endpoints
+from gateway.web.api.work_deeds import work_deed_endpoints
 
 PREFIX = "/api/v1"
 _ABOUT = """Everything the web pages and the command line do, for programs.
@@ -30,10 +37,18 @@ lists are read on with `cursor`. A POST with an `Idempotency-Key` is done once, 
 _GROUPS: tuple[Callable[[ApiDesk], APIRouter], ...] = (
     referral_endpoints,
     referral_deed_endpoints,
+    work_endpoints,
+    work_deed_endpoints,
+    board_endpoints,
+    draft_endpoints,
     document_endpoints,
     document_deed_endpoints,
+    sender_endpoints,
     task_endpoints,
+    office_search_endpoints,
     directory_endpoints,
+    office_deed_endpoints,
+    report_endpoints,
     people_endpoints,
     audit_endpoints,
     figure_endpoints,

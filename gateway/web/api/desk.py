@@ -1,6 +1,7 @@
 """What the endpoints work with: the very use cases behind the pages and the command line."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,10 +11,14 @@ from gateway.services.intake import TakeIntake
 from gateway.services.keep_directory import KeepDirectory
 from gateway.services.ports import Clock, Store
 from gateway.services.receive_document import ReceiveDocument
+from gateway.services.reports.reports import Reports
+from gateway.services.work_questions import ReadTransaction
 from gateway.web.api.shelf import UploadShelf
+from gateway.web.entry_desk import EntryDesk
 from gateway.web.house import House
 from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
+from gateway.web.work_desk import WorkDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,9 @@ class ApiDesk:
     house: House
     referral: OneReferral
     review: ReviewDesk
+    entry: EntryDesk
+    work: WorkDesk
+    reports: Reports
     intake: TakeIntake
     door: ReceiveDocument
     directory: KeepDirectory
@@ -41,6 +49,15 @@ class ApiDesk:
         """The pages' clock."""
         return self.review.clock
 
+    def reading(self) -> AbstractContextManager[ReadTransaction]:
+        """One moment of the rows for lists: no writer waits."""
+        return self.referral.desk.store.reading()
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The policy's urgencies, the strictest first."""
+        return tuple(self.referral.change.rules.policy.tiers)
+
     @property
     def zone(self) -> ZoneInfo:
         """The clinic's: times on paper are local."""
@@ -52,7 +69,9 @@ def api_desk(
     access: Access,
     house: House,
     review: ReviewDesk,
+    entry: EntryDesk,
     *,
+    reports: Reports,
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     something_is_due: Callable[[], None],
 ) -> ApiDesk:
@@ -63,9 +82,12 @@ def api_desk(
         house=house,
         referral=referral,
         review=review,
+        entry=entry,
+        work=WorkDesk(referral.desk, house.clinic),
+        reports=reports,
         intake=TakeIntake(store, vault, clock, referral.change.rules),
         door=ReceiveDocument(store, vault, clock, review.rearrange.ring_reader),
-        directory=KeepDirectory(store, clock),
+        directory=entry.directory,
         uploads=UploadShelf(_uploads(referral.desk.data_dir), clock),
         heard_seconds_ago=heard_seconds_ago,
         something_is_due=something_is_due,

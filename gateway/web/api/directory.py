@@ -20,6 +20,7 @@ from gateway.web.api.paging import Cursor, Limit, Page, cursor_of, page_of, plac
 from gateway.web.api.problems import responses
 from gateway.web.api.referral_models import RecipientIn
 from gateway.web.api.shapes import Sent, Told, in_utc
+from gateway.web.api.versions import etag_over
 
 Reader = Annotated[Bearer, may(Scope.DIRECTORY_READ)]
 Writer = Annotated[Bearer, may(Scope.DIRECTORY_WRITE)]
@@ -53,6 +54,7 @@ class RecipientOut(Told):
     closes: str = Field(description="HH:MM.")
     agreed: dict[Clock, SpanOut] | None = Field(description="Agreed response times.")
     email_security: str = Field(description="tls or password.")
+    merged_into: int | None = Field(description="The entry that stands for it now.")
 
 
 class Listing(Sent):
@@ -73,10 +75,12 @@ def directory_endpoints(desk: ApiDesk) -> APIRouter:
         return await asyncio.to_thread(_listed, desk, asked)
 
     @routes.get("/{office}", summary="One office", responses=responses(404))
-    async def one(office: OfficeId, caller: Reader) -> RecipientOut:
-        """By its id."""
+    async def one(response: Response, office: OfficeId, caller: Reader) -> RecipientOut:
+        """By its id; its ETag is what changing it asks for."""
         del caller
-        return await asyncio.to_thread(_one, desk, office)
+        found = await asyncio.to_thread(_one, desk, office)
+        response.headers["ETag"] = office_etag(found)
+        return office_out(found)
 
     @routes.put("", summary="Add an office, or change the one of the same name", responses=responses(409, 422))
     async def save(response: Response, caller: Writer, office: RecipientIn) -> RecipientOut:
@@ -84,7 +88,7 @@ def directory_endpoints(desk: ApiDesk) -> APIRouter:
         form = await asyncio.to_thread(parse_recipient_json, office.model_dump_json(exclude_none=True).encode())
         saved = await asyncio.to_thread(desk.intake.save_recipient, form, caller.token.actor)
         response.headers["Location"] = f"/api/v1/directory/{saved.id}"
-        return _told(saved)
+        return office_out(saved)
 
     @routes.post(
         "/{office}/confirm",
@@ -96,7 +100,7 @@ def directory_endpoints(desk: ApiDesk) -> APIRouter:
         """Somebody made sure; a number that was set aside is dialled again."""
         confirmed = await asyncio.to_thread(_confirmed, desk, office, caller.token.actor)
         desk.something_is_due()
-        return _told(confirmed)
+        return office_out(confirmed)
 
     return routes
 
@@ -105,21 +109,27 @@ def _listed(desk: ApiDesk, asked: Listing) -> Page[RecipientOut]:
     place = place_of("directory", asked.cursor)
     with desk.store.transaction() as tx:
         offices = sorted(tx.recipients(), key=lambda one: one.id)
-    found = [_told(one) for one in offices if place is None or one.id > place[0]][: asked.limit + 1]
+    found = [office_out(one) for one in offices if place is None or one.id > place[0]][: asked.limit + 1]
     return page_of(
         found, asked.limit, cursor_of("directory", found[min(len(found), asked.limit) - 1].id if found else 0)
     )
 
 
-def _one(desk: ApiDesk, office: int) -> RecipientOut:
+def _one(desk: ApiDesk, office: int) -> Recipient:
     with desk.store.transaction() as tx:
-        return _told(tx.recipient(office))
+        return tx.recipient(office)
 
 
-def _told(office: Recipient) -> RecipientOut:
+def office_out(office: Recipient) -> RecipientOut:
+    """An entry as it is told."""
     told = RecipientOut.model_validate(office)
     at = {"fax_confirmed_at": in_utc(office.fax_confirmed_at), "fax_set_aside_at": in_utc(office.fax_set_aside_at)}
-    return told.model_copy(update=at)
+    return told.model_copy(update=at | {"merged_into": office.merged_into or None})
+
+
+def office_etag(office: Recipient) -> str:
+    """Another one once anything of the entry is changed."""
+    return etag_over(office)
 
 
 def _confirmed(desk: ApiDesk, office: int, actor: str) -> Recipient:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
+from gateway.domain.arrangement import Arrangement
 from gateway.domain.token import Scope
 from gateway.services.access.tokens import Bearer
 from gateway.services.correction import Correction
@@ -17,20 +18,20 @@ from gateway.services.said import said
 from gateway.web.api.bearer import may
 from gateway.web.api.desk import ApiDesk
 from gateway.web.api.document_models import (
+    ArrangementOut,
     Arranging,
     Discarding,
     DocumentOut,
     Filing,
     Handing,
     Held,
-    Items,
     Joining,
     Keeping,
     Labelling,
     Noting,
     Splitting,
 )
-from gateway.web.api.document_views import document_out, seen
+from gateway.web.api.document_views import arrangement_out, document_out, seen
 from gateway.web.api.once import ONCE, doing_once
 from gateway.web.api.problems import responses
 from gateway.web.api.shapes import Item, in_utc
@@ -188,31 +189,31 @@ def _add_marks(routes: APIRouter, deeds: _Deeds) -> None:
 def _add_arranging(routes: APIRouter, deeds: _Deeds) -> None:
     rearrange = deeds.desk.review.rearrange
 
+    async def asked(item: int, version: str, ask: Callable[[], Arrangement]) -> ArrangementOut:
+        await asyncio.to_thread(deeds.refuse_changed, item, version)
+        told = arrangement_out(await asyncio.to_thread(ask))
+        rearrange.ring()
+        return told
+
     @routes.post("/split", summary="Make two of it", status_code=202)
-    async def split(item: Item, caller: Settler, cut: Splitting, if_match: Seen) -> Items:
+    async def split(item: Item, caller: Settler, cut: Splitting, if_match: Seen) -> ArrangementOut:
         """The bytes stay as they came; what is read anew comes back to the queue by itself."""
-        await asyncio.to_thread(deeds.refuse_changed, item, if_match)
-        await asyncio.to_thread(rearrange.split, item, cut.after, caller.token.actor)
-        return Items(items=[])
+        return await asked(item, if_match, lambda: rearrange.split(item, cut.after, caller.token.actor))
 
     @routes.post("/join", summary="Join it with another of the same file", status_code=202)
-    async def join(item: Item, caller: Settler, wanted: Joining, if_match: Seen) -> Items:
+    async def join(item: Item, caller: Settler, wanted: Joining, if_match: Seen) -> ArrangementOut:
         """In the order of the file; it comes back to the queue by itself."""
-        await asyncio.to_thread(deeds.refuse_changed, item, if_match)
-        await asyncio.to_thread(rearrange.join, item, wanted.other, caller.token.actor)
-        return Items(items=[])
+        return await asked(item, if_match, lambda: rearrange.join(item, wanted.other, caller.token.actor))
 
-    @routes.post("/pages", summary="Turn, order or leave out pages", status_code=202)
-    async def pages(item: Item, caller: Settler, wanted: Arranging, if_match: Seen) -> Items:
-        """The document is read anew as its pages then stand."""
-        await asyncio.to_thread(deeds.refuse_changed, item, if_match)
+    @routes.post("/pages", summary="Turn, order, copy or leave out pages", status_code=202)
+    async def pages(item: Item, caller: Settler, wanted: Arranging, if_match: Seen) -> ArrangementOut:
+        """The document is read anew as its pages then stand; a page named twice is there twice."""
         arranged = [(page.index, page.degrees) for page in wanted.pages]
-        await asyncio.to_thread(rearrange.order, item, arranged, caller.token.actor)
-        return Items(items=[])
+        return await asked(item, if_match, lambda: rearrange.order(item, arranged, caller.token.actor))
 
     @routes.post("/read-again", summary="Have the whole file read once more", status_code=202)
-    async def read_again(item: Item, caller: Settler, if_match: Seen) -> Items:
-        """It comes back to the queue by itself."""
+    async def read_again(item: Item, caller: Settler, if_match: Seen) -> None:
+        """It comes back to the queue by itself; its arrival tells how far it is."""
         await asyncio.to_thread(deeds.refuse_changed, item, if_match)
         await asyncio.to_thread(rearrange.read_again, item, caller.token.actor)
-        return Items(items=[])
+        rearrange.ring()

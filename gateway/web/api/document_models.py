@@ -221,10 +221,13 @@ class DocumentOut(DocumentRow):
     is_purged: bool = Field(description="The bytes are gone for good.")
 
 
-class Items(Told):
-    """The documents that wait now in place of those before."""
+class ArrangementOut(Told):
+    """Another arrangement of pages that was asked for, and what came of it."""
 
-    items: list[int] = Field(description="Their ids.", examples=[[18, 19]])
+    items: list[int] = Field(description="The documents that give way.", examples=[[17]])
+    is_over: bool = Field(description="False: it is not read yet; ask again.")
+    became: list[int] = Field(description="The documents that wait in their place, once they are read.")
+    trouble: str = Field(description="Why it could not be read so, if so: then `items` wait as they were.")
 
 
 class Held(Told):

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.reference import format_number
+from gateway.domain.arrangement import Arrangement
 from gateway.domain.arrival import Arrival, Candidate, Part, PartState
 from gateway.domain.referral import Referral
 from gateway.services.ports import Transaction
 from gateway.services.queue_questions import Mark, Named, Note, Waiting
 from gateway.web.api.document_models import (
+    ArrangementOut,
     BoxOut,
     CandidateOut,
     DocumentOut,
@@ -86,6 +88,13 @@ def document_out(tx: Transaction, found: Seen, now: datetime) -> DocumentOut:
         "is_purged": tx.is_purged(arrival.id),
     }
     return DocumentOut.model_validate(row | further | _read(document))
+
+
+def arrangement_out(one: Arrangement) -> ArrangementOut:
+    """Another arrangement of pages."""
+    return ArrangementOut(
+        items=list(one.part_ids), is_over=one.ended_at is not None, became=list(one.new_ids), trouble=one.error
+    )
 
 
 def named(one: Named) -> NamedReferral:

@@ -11,16 +11,17 @@ from pydantic import Field
 from config.vocabulary import Channel, DocumentKind
 from gateway.domain.arrival import PartState
 from gateway.domain.token import Scope
-from gateway.errors import InvalidIntake
+from gateway.errors import InvalidIntake, NotFound
 from gateway.services.access.tokens import Bearer
 from gateway.services.by_hand import envelope_by_hand
 from gateway.services.list_questions import SettledBehind
 from gateway.services.ports import Transaction
 from gateway.services.queue_questions import Place, Wanted, Whose
+from gateway.services.retry_reading import RetryReading
 from gateway.web.api.bearer import bearer_of, may
 from gateway.web.api.desk import ApiDesk
-from gateway.web.api.document_models import ArrivalOut, DocumentOut, DocumentRow, Sought
-from gateway.web.api.document_views import document_out, seen, settled_row, waiting_row
+from gateway.web.api.document_models import ArrangementOut, ArrivalOut, DocumentOut, DocumentRow, Sought
+from gateway.web.api.document_views import arrangement_out, document_out, seen, settled_row, waiting_row
 from gateway.web.api.once import ONCE, doing_once
 from gateway.web.api.paging import Cursor, Limit, Page, cursor_of, page_of, place_of
 from gateway.web.api.problems import responses
@@ -29,6 +30,7 @@ from gateway.web.api.shapes import Item, Sent
 Reader = Annotated[Bearer, may(Scope.DOCUMENTS_READ)]
 Settler = Annotated[Bearer, may(Scope.DOCUMENTS_SETTLE)]
 Index = Annotated[int, Path(ge=0, le=100_000, description="The page's place in the file, from 0.")]
+ArrivalId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The file's id.")]
 _PICTURE = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
 _BYTES = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 _STATES = {"filed": PartState.FILED, "kept": PartState.KEPT, "discarded": PartState.DISCARDED}
@@ -64,6 +66,7 @@ def document_endpoints(desk: ApiDesk) -> APIRouter:
     _add_lists(routes, desk)
     _add_one(routes, desk)
     _add_arrivals(routes, desk)
+    _add_retry(routes, desk)
     return routes
 
 
@@ -115,6 +118,12 @@ def _add_one(routes: APIRouter, desk: ApiDesk) -> None:
         path = await desk.review.pictures.page(arrival, index)
         return FileResponse(path, media_type="image/png")
 
+    @routes.get("/documents/{item}/arrangement", summary="What became of its pages", responses=responses(404))
+    async def arrangement(item: Item, caller: Reader) -> ArrangementOut:
+        """Of the last `split`, `join` or `pages` it was given to."""
+        del caller
+        return await asyncio.to_thread(_arrangement, desk, item)
+
     @routes.get(
         "/documents/{item}/original",
         summary="The file as it came",
@@ -151,9 +160,25 @@ def _add_arrivals(routes: APIRouter, desk: ApiDesk) -> None:
         return await _brought(desk, data, file.filename or "document", sender, bearer_of(request))
 
     @routes.get("/arrivals/{arrival}", summary="One received file", responses=responses(404))
-    async def arrival_(arrival: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Reader) -> ArrivalOut:
+    async def arrival_(arrival: ArrivalId, caller: Reader) -> ArrivalOut:
         """How far it is, and the documents found in it."""
         del caller
+        return await asyncio.to_thread(_arrival, desk, arrival)
+
+
+def _add_retry(routes: APIRouter, desk: ApiDesk) -> None:
+    retrying = RetryReading(desk.store, desk.clock)
+
+    @routes.post(
+        "/arrivals/{arrival}/retry",
+        summary="Have a file that is stuck tried again",
+        dependencies=[ONCE],
+        responses=responses(404, 409, 422),
+    )
+    async def retry(arrival: ArrivalId, caller: Settler) -> ArrivalOut:
+        """At once, whatever held it back; refused once it is read."""
+        await asyncio.to_thread(retrying.retry, arrival, caller.token.actor)
+        desk.review.rearrange.ring()
         return await asyncio.to_thread(_arrival, desk, arrival)
 
 
@@ -179,6 +204,14 @@ def _one(desk: ApiDesk, item: int) -> tuple[DocumentOut, str]:
     with desk.store.transaction() as tx:
         found = seen(tx, item)
         return document_out(tx, found, desk.clock.now()), found.etag
+
+
+def _arrangement(desk: ApiDesk, item: int) -> ArrangementOut:
+    with desk.store.transaction() as tx:
+        found = tx.arrangement_of(tx.part(item).id) if item > 0 else None
+    if found is None:
+        raise NotFound(f"document {item} was never split, joined or arranged anew: see GET /documents/{item}")
+    return arrangement_out(found)
 
 
 def _arrival_of(desk: ApiDesk, item: int) -> int:

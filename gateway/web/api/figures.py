@@ -14,7 +14,7 @@ from gateway.web.api.desk import ApiDesk
 from gateway.web.api.problems import responses
 from gateway.web.api.shapes import Told, a_time
 
-Reader = Annotated[Bearer, may(Scope.REPORTS_READ)]
+Reader = Annotated[Bearer, may(Scope.FIGURES_READ)]
 
 
 class TokenOut(Told):

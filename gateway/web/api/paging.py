@@ -8,6 +8,7 @@ from fastapi import HTTPException, Query
 from pydantic import BaseModel, Field
 
 T = TypeVar("T")
+_DEEPEST = 10_000_000
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[
     str | None,
@@ -43,6 +44,12 @@ def place_of(kind: str, cursor: str | None, numbers: int = 1) -> tuple[int, ...]
     if told != kind or len(found) != numbers:
         raise HTTPException(422, "this cursor is not of this list: send `next` of its page before, or none")
     return found
+
+
+def offset_of(kind: str, cursor: str | None) -> int:
+    """How many rows stand before a page of a list whose order moves; 0 without a cursor. Raises 422."""
+    place = place_of(kind, cursor)
+    return max(0, min(place[0], _DEEPEST)) if place else 0
 
 
 def page_of(items: list[T], limit: int, cursor: str) -> Page[T]:

@@ -71,14 +71,14 @@ def referral_deed_endpoints(desk: ApiDesk) -> APIRouter:
         dependencies=[ONCE],
         responses=responses(404, 409, 412, 422),
     )
-    deeds = _Deeds(desk)
+    deeds = ReferralDeeds(desk)
     _add_sending(routes, deeds)
     _add_waiting(routes, deeds)
     _add_ends(routes, deeds)
     return routes
 
 
-class _Deeds:
+class ReferralDeeds:
     """Does one thing to a referral whose version is the one seen, wakes what may follow, and tells how it stands."""
 
     def __init__(self, desk: ApiDesk) -> None:
@@ -91,16 +91,29 @@ class _Deeds:
         response.headers["ETag"] = etag
         return found
 
-    def _done(self, number: str, seen: str, deed: Callable[[str], object]) -> tuple[ReferralOut, str]:
+    async def told(self, response: Response, number: str) -> ReferralOut:
+        """As it stands, with its ETag."""
+        found, etag = await asyncio.to_thread(self._one, number)
+        response.headers["ETag"] = etag
+        return found
+
+    def refuse_changed(self, number: str, seen: str) -> None:
+        """Raises 412 if it is no longer as it was seen, NotFound."""
         with self.desk.store.transaction() as tx:
             refuse_changed(etag_of(find(tx, number)), seen)
+
+    def _done(self, number: str, seen: str, deed: Callable[[str], object]) -> tuple[ReferralOut, str]:
+        self.refuse_changed(number, seen)
         deed(number)
+        return self._one(number)
+
+    def _one(self, number: str) -> tuple[ReferralOut, str]:
         with self.desk.store.transaction() as tx:
             referral = find(tx, number)
             return whole(tx, referral), etag_of(referral)
 
 
-def _add_sending(routes: APIRouter, deeds: _Deeds) -> None:
+def _add_sending(routes: APIRouter, deeds: ReferralDeeds) -> None:
     change = deeds.desk.referral.change
 
     @routes.post("/send", summary="Send, send again, or send another way")
@@ -112,7 +125,7 @@ def _add_sending(routes: APIRouter, deeds: _Deeds) -> None:
         return await deeds.done(response, number, if_match, lambda n: change.send(n, actor, sending.channel))
 
 
-def _add_waiting(routes: APIRouter, deeds: _Deeds) -> None:
+def _add_waiting(routes: APIRouter, deeds: ReferralDeeds) -> None:
     pausing, contact = deeds.desk.referral.pause, deeds.desk.referral.contact
 
     @routes.post("/pause", summary="Pause the chasing")
@@ -161,7 +174,7 @@ def _add_waiting(routes: APIRouter, deeds: _Deeds) -> None:
         return await deeds.done(response, number, if_match, lambda n: contact.done(n, kind, caller.token.actor))
 
 
-def _add_ends(routes: APIRouter, deeds: _Deeds) -> None:
+def _add_ends(routes: APIRouter, deeds: ReferralDeeds) -> None:
     change = deeds.desk.referral.change
 
     @routes.post("/cancel", summary="Stop a referral for good")

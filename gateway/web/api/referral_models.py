@@ -139,6 +139,7 @@ class ReferralRow(Told):
     escalated_at: datetime | None = Field(description="When the referring clinician was to be told.")
     requests_sent: int = Field(description="How many packets asked the office.")
     appointment_at: datetime | None = Field(description="When the patient is seen.")
+    owner: str = Field(description="The account that looks after it; empty: nobody's.")
 
 
 class Packet(Told):
@@ -190,6 +191,7 @@ class TaskOut(Told):
     text: str = Field(description="What to do.")
     created_at: datetime = Field(description="Since when.")
     due_at: datetime | None = Field(description="Until when, if that is said.")
+    put_off_until: datetime | None = Field(description="Off the work list until then.")
     done_at: datetime | None = Field(description="When it was done.")
     done_by: str = Field(description="By whom.")
 

@@ -1,9 +1,12 @@
 """Referrals, packets and tasks from the store's values to the API's models."""
 
+from collections.abc import Sequence
+
 from config.reference import format_number
 from gateway.domain.referral import TRANSITIONS, Referral
 from gateway.domain.task import Task
 from gateway.domain.transmission import Transmission
+from gateway.services.board_questions import BoardTransaction
 from gateway.services.ports import Transaction
 from gateway.web.api.referral_models import Filed, Happened, Packet, ReferralOut, ReferralRow, TaskOut
 from gateway.web.api.shapes import a_time, in_utc
@@ -19,6 +22,12 @@ def etag_of(referral: Referral) -> str:
 def row_of(referral: Referral, recipient: str) -> ReferralRow:
     """One row of a list."""
     return ReferralRow.model_validate(_row(referral, recipient))
+
+
+def rows_of(tx: BoardTransaction, found: Sequence[Referral]) -> list[ReferralRow]:
+    """Rows of a list, with the names of their offices in one question."""
+    names = tx.recipients_among([one.intake.recipient_id for one in found])
+    return [row_of(one, names[one.intake.recipient_id].name) for one in found]
 
 
 def _row(referral: Referral, recipient: str) -> dict[str, object]:
@@ -44,6 +53,7 @@ def _row(referral: Referral, recipient: str) -> dict[str, object]:
         "escalated_at": in_utc(referral.escalated_at),
         "requests_sent": referral.requests_sent,
         "appointment_at": in_utc(referral.appointment_at),
+        "owner": referral.owner,
     }
 
 
@@ -94,6 +104,7 @@ def task_out(task: Task, number: str) -> TaskOut:
         text=task.text,
         created_at=a_time(task.created_at),
         due_at=in_utc(task.due_at),
+        put_off_until=in_utc(task.snoozed_until),
         done_at=in_utc(task.done_at),
         done_by=task.done_by,
     )

@@ -14,14 +14,13 @@ from gateway.services.change_referral import find
 from gateway.services.find_referrals import find_referrals
 from gateway.services.intake_form import IntakeForm, parse_intake_json
 from gateway.services.list_questions import ReferralsWanted
-from gateway.services.ports import Transaction
 from gateway.web.api.bearer import may
 from gateway.web.api.desk import ApiDesk
 from gateway.web.api.once import ONCE, doing_once
 from gateway.web.api.paging import Cursor, Limit, Page, cursor_of, page_of, place_of
 from gateway.web.api.problems import responses
 from gateway.web.api.referral_models import Opened, ReferralIn, ReferralOut, ReferralRow, Uploaded
-from gateway.web.api.referral_views import etag_of, row_of, whole
+from gateway.web.api.referral_views import etag_of, rows_of, whole
 from gateway.web.api.shapes import Number, Sent, Time, Words
 
 ORIGIN = "http"
@@ -128,19 +127,14 @@ def _listed(desk: ApiDesk, wanted: Wanted) -> Page[ReferralRow]:
     place = place_of("referrals", wanted.cursor)
     with desk.store.transaction() as tx:
         found = tx.referrals_wanted(wanted.question(), place[0] if place else None, wanted.limit + 1)
-        rows = _rows(tx, found)
+        rows = rows_of(tx, found)
     last = found[min(len(found), wanted.limit) - 1].id if found else 0
     return page_of(rows, wanted.limit, cursor_of("referrals", last))
 
 
 def _found(desk: ApiDesk, typed: str) -> list[ReferralRow]:
     with desk.store.transaction() as tx:
-        return _rows(tx, find_referrals(tx, typed, desk.clock))
-
-
-def _rows(tx: Transaction, found: list[Referral]) -> list[ReferralRow]:
-    names = tx.recipients_among([one.intake.recipient_id for one in found])
-    return [row_of(one, names[one.intake.recipient_id].name) for one in found]
+        return rows_of(tx, find_referrals(tx, typed, desk.clock))
 
 
 def _whole(desk: ApiDesk, number: str) -> tuple[ReferralOut, str]:

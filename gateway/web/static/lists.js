@@ -3,16 +3,7 @@
 (() => {
   const $ = (selector, within = document) => within.querySelector(selector);
   const rows = () => [...document.querySelectorAll("[data-row]")];
-  const KEYS_OFF = "referloop-keys-off";
-  const keysAct = () => localStorage.getItem(KEYS_OFF) === null;
-
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
-  });
-  document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-opens]");
-    if (opener) $(`#${opener.dataset.opens}`).showModal();
-  });
+  const { act: keysAct, isTyping } = window.referloopKeys;
 
   // A deed that leads back here is done in place: the list takes over what differs, the row's neighbour gets the focus.
   document.addEventListener("submit", (event) => {
@@ -51,9 +42,7 @@
     place.textContent = text;
   };
 
-  // Keys. One that is typed into a field, or with a modifier, is nobody's.
-  const isTyping = (target) =>
-    target.matches("textarea, select") || (target.matches("input") && !["radio", "checkbox", "button", "submit"].includes(target.type));
+  // Keys.
   const go = (step) => {
     const all = rows();
     if (!all.length) return;
@@ -100,14 +89,6 @@
     event.preventDefault();
     if (!event.repeat) press(element);
   });
-  const keysOn = $("#keys-on");
-  if (keysOn) {
-    keysOn.checked = keysAct();
-    keysOn.addEventListener("change", () => {
-      if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
-      else localStorage.setItem(KEYS_OFF, "1");
-    });
-  }
   for (const opener of document.querySelectorAll(".keys-opener")) opener.hidden = false;
   document.body.dataset.keys = "on";
 })();

@@ -34,7 +34,7 @@
     (node.matches("details[open], dialog[open]") ||
       node.querySelector("details[open], dialog[open]") !== null ||
       [node, ...node.querySelectorAll("input, textarea, select")].some((one) => isBegun(one)));
-  const isTyping = () => document.activeElement && document.activeElement.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+  const isTyping = () => window.referloopKeys.isTyping(document.activeElement);
 
   const morph = (fresh) => {
     const focused = document.activeElement;

@@ -4,22 +4,16 @@
   const $ = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const desk = $(".desk");
-  const KEYS_OFF = "referloop-keys-off";
-  const keysAct = () => localStorage.getItem(KEYS_OFF) === null;
+  const { act: keysAct, isTyping } = window.referloopKeys;
 
-  // Dialogs: opened by a button or its key, closed by theirs or Escape.
+  // Dialogs: closed by their button or Escape.
   const open = (id) => {
     const dialog = document.getElementById(id);
     if (dialog && !dialog.open) dialog.showModal();
   };
   document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-opens]");
-    if (opener) open(opener.dataset.opens);
     const closer = event.target.closest("[data-closes]");
     if (closer) closer.closest("dialog").close();
-  });
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });
 
   // A form is sent once, however often its key is pressed.
@@ -55,10 +49,7 @@
   const sure = $("#sure");
   if (sure) sure.addEventListener("close", () => { isSure = false; });
 
-  // Keys. One that is typed into a field, or with a modifier, is nobody's.
-  const isTyping = (target) =>
-    target.matches("textarea, select") ||
-    (target.matches("input") && !["radio", "checkbox", "button", "submit"].includes(target.type));
+  // Keys.
   const press = (element) => {
     const radio = element.matches("input[type=radio]");
     if (radio) {
@@ -98,14 +89,6 @@
     event.preventDefault();
     if (!event.repeat) press(element);
   });
-  const keysOn = $("#keys-on");
-  if (keysOn) {
-    keysOn.checked = keysAct();
-    keysOn.addEventListener("change", () => {
-      if (keysOn.checked) localStorage.removeItem(KEYS_OFF);
-      else localStorage.setItem(KEYS_OFF, "1");
-    });
-  }
   document.body.dataset.keys = "on";
   if (!desk) return;
 
