@@ -1,9 +1,13 @@
 """Signed and encrypted mails from an office that uses OpenSSL: what is inside is read, what does not hold is told."""
 
+import random
 from datetime import date
+from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from parsers.leaves import leaf
 from parsers.options import OpeningKey, ReadOptions, Smime
@@ -193,11 +197,6 @@ def test_damaged_and_strange_wrappings_are_for_a_person(office: Correspondent, c
 def test_an_encrypted_picture_is_the_same_page_to_whoever_reads_and_whoever_draws(
     office: Correspondent, clinic: Correspondent
 ) -> None:
-    from email.message import EmailMessage
-    from io import BytesIO
-
-    from PIL import Image
-
     png = BytesIO()
     Image.new("L", (1728, 2200), 255).save(png, "PNG")
     mail = EmailMessage()
@@ -208,3 +207,39 @@ def test_an_encrypted_picture_is_the_same_page_to_whoever_reads_and_whoever_draw
     known = smime(keys=(clinic,))
     assert [page.index for page in reading(locked, known).pages] == [0]
     assert leaf(locked, 0, smime=known).scan is not None
+
+
+@pytest.mark.slow
+def test_whatever_is_changed_in_a_wrapped_mail_no_signature_vouches_for_other_words(
+    office: Correspondent, clinic: Correspondent
+) -> None:
+    """Bytes changed, cut, doubled and moved at random: the reader never stops, and never believes what was not said."""
+    known = smime(keys=(clinic,), on_file=office.certificate)
+    signed = office.sign(text_entity(SIGNED_TEXT))
+    whole = [
+        addressed(entity, DESK, CLINIC)
+        for entity in (
+            signed,
+            office.sign(text_entity(SIGNED_TEXT), beside=False),
+            office.encrypt(signed, [clinic.certificate]),
+        )
+    ]
+    chance = random.Random(20261125)
+    for turn in range(90):
+        mail = bytearray(whole[turn % 3])
+        body = mail.index(b"Content-Type")
+        for _ in range(chance.randint(1, 4)):
+            at, length = chance.randrange(body, len(mail)), chance.randint(1, 60)
+            match chance.randrange(4):
+                case 0:
+                    mail[at] = chance.randrange(256)
+                case 1:
+                    del mail[at : at + length]
+                case 2:
+                    mail[at:at] = mail[at : at + length]
+                case _:
+                    mail[at:at] = b"\r\n"
+        got = reading(bytes(mail), known)
+        checks = got.mail.signatures if got.mail else ()
+        if any(one.result is SignatureResult.HOLDS for one in checks):
+            assert [document.text.strip() for document in got.documents] == [SIGNED_TEXT], bytes(mail)

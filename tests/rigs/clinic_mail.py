@@ -28,6 +28,7 @@ from tests.rigs.oauth_server import OWNER as CLINIC
 from tests.rigs.postfix import Postfix, running_postfix, sasl_for_postfix
 
 OFFICE = "desk@office.example"
+DIRECT = "direct@clinic.example"  # stands for an address at a HISP
 REFERLOOP = str(Path(sys.executable).with_name("referloop"))
 
 
@@ -199,5 +200,5 @@ def mail_clinic(folder: Path, extra: str = "") -> Generator[MailClinic]:
     folder.chmod(0o755)
     with running_dovecot(folder / "dovecot", sasl_for_postfix(auth_port) + extra) as started:
         dovecot = replace(started, user=CLINIC)
-        with running_postfix(folder / "postfix", dovecot, [CLINIC, OFFICE], auth_port) as postfix:
+        with running_postfix(folder / "postfix", dovecot, [CLINIC, OFFICE, DIRECT], auth_port) as postfix:
             yield MailClinic(folder, dovecot, postfix)

@@ -8,6 +8,9 @@ import asyncio
 import re
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from gateway.demo.office_mail import OfficeMail
 from gateway.demo.offices import Act, Deed
 from gateway.domain.referral import Status
 from gateway.domain.transmission import TransmissionState
-from tests.rigs.clinic_mail import LookedAt, MailClinic, mail_clinic
+from tests.rigs.clinic_mail import DIRECT, OFFICE, LookedAt, MailClinic, mail_clinic
 from tests.rigs.dovecot import PROGRAM, kill, start, taking_tokens
 from tests.rigs.oauth_server import CLIENT_ID, OAuthServer, oauth_server
 from tests.rigs.postfix import why_not
@@ -185,3 +188,49 @@ async def test_the_loop_closes_without_a_password_until_the_grant_is_revoked(
                 assert desk.tasks() == []
         listed = clinic.command("mail", "list", "--json")
         assert "is shut" in listed.communicate(timeout=60)[0]
+
+
+def dispatched(mail: OfficeMail) -> EmailMessage:
+    """A HISP's notice that a mail lies in its mailbox (Direct: Implementation Guide for Delivery Notification)."""
+    notice = EmailMessage()
+    notice["From"], notice["To"], notice["Subject"] = OFFICE, DIRECT, "Disposition notification"
+    notice["Message-ID"] = "<dispatched-1@office.example>"
+    notice.set_content("Your message was dispatched.")
+    notice.make_mixed()
+    told = (
+        f"Reporting-UA: office.example; HISP\r\nFinal-Recipient: rfc822;{OFFICE}\r\n"
+        f"Original-Message-ID: {mail.message_id}\r\n"
+        "Disposition: automatic-action/MDN-sent-automatically;dispatched\r\n"
+        "X-DIRECT-FINAL-DESTINATION-DELIVERY:\r\n"
+    )
+    block = message_from_string(f"Content-Type: message/disposition-notification\r\n\r\n{told}\r\n", policy=SMTP)
+    notice.attach(block)
+    notice.replace_header("Content-Type", "multipart/report; report-type=disposition-notification")
+    return notice
+
+
+async def test_a_direct_address_works_through_the_servers_of_its_hisp(clinic: MailClinic) -> None:
+    login = {"host": "127.0.0.1", "security": "none", "username": DIRECT, "password": clinic.dovecot.password}
+    box = {
+        "name": "direct",
+        "from_address": DIRECT,
+        "plus_addresses": False,
+        "sends_to": ["office.example"],
+        "smtp": login | {"port": clinic.postfix.port, "ask_receipts": True},
+        "imap": login | {"port": clinic.dovecot.port, "poll_s": 5},
+    }
+    clinic.settle(clinic.dovecot.port, clinic.postfix.port, boxes=[box])
+    async with clinic.daemon() as address:
+        first = clinic.refer("Okafor")
+        await seen(clinic, lambda _: clinic.in_office() == 1, "the packet is in the office's mailbox")
+        (mail,) = await asyncio.to_thread(clinic.office.fetch)
+        assert mail.reply_to.endswith(f"<{DIRECT}>"), "no plus part, which the certificate would not be for"
+        await asyncio.to_thread(clinic.office.deliver, dispatched(mail))
+        await seen(clinic, state_is(first, TransmissionState.DELIVERED), "the HISP's word is proof of delivery")
+        await asyncio.to_thread(answer, clinic, mail)
+        await seen(clinic, lambda desk: "confirmation" in desk.filed(first), "the answer is filed")
+        with clinic.desk() as desk:
+            referral = desk.referral(first)
+            assert referral is not None
+            assert referral.status is Status.SCHEDULED
+        assert await asyncio.to_thread(clinic.health, address) == []
