@@ -50,6 +50,8 @@ class Head:
     lines: list[CellLine]
     read: list[Line] = field(default_factory=list[Line])
     is_enough: bool = False
+    is_nearly_enough: bool = False
+    """Whether it would be enough if another recogniser read these lines alike."""
     is_sure: bool = False
     """Whether the patient is known, so that only what stands below matters."""
 
@@ -88,6 +90,16 @@ class Head:
             more -= self.is_sure
             if self.is_enough or more < 0:
                 return
+            self.is_nearly_enough = is_report(said.text) and names_patient(
+                said.text, said.sureness, is_nearly_enough=True
+            )
+            if self.is_nearly_enough:
+                return
+
+    def checked(self, words: list[Word]) -> PageText:
+        """What was read so far, and the words another recogniser found in the same lines."""
+        lines = arranged(words, self.lines[: len(self.read)], self.level.pixels.shape[0])
+        return joined(lines, told(lines, self.strips))
 
     def with_rest(self, words: list[Word]) -> PageText:
         """What was read so far, and the words recognised below `foot`, whose rows count from there."""

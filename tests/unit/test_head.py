@@ -9,6 +9,7 @@ from PIL import Image
 from config.vocabulary import DocumentKind
 from parsers.head import Head, arranged, told
 from parsers.line_finder import Cell
+from parsers.ocr.line_reader import LineText
 from parsers.ocr.tesseract import Word
 from parsers.options import ReadOptions
 from parsers.places import place_of_date, place_of_name, place_of_number
@@ -122,6 +123,24 @@ def test_running_text_that_was_badly_read_is_read_again_where_the_page_does_not_
         ].text
         == words[1].text
     )
+
+
+def test_words_that_another_recogniser_reads_alike_in_the_head_are_sure() -> None:
+    page = a_page_of(*REPORT)
+    head = Head.of(for_recognition(page, is_bilevel=True))
+    head.read_on()
+    line = next(cells for cells in head.lines if "Okafor" in head.strips.text(cells[0]).text)
+    cell = line[0]
+    head.strips.read[cell] = LineText(
+        "Patient: Okafor, Maria", 0.7, (("Patient:", 0.9), ("Okafor,", 0.7), ("Maria", 0.7))
+    )
+    words = [
+        Word(text, 0.9, cell.x + 90 * at, cell.y, 80, cell.h, (1, 1, 1)) for at, text in enumerate(("Okafor,", "Mario"))
+    ]
+    said = head.checked(words)
+    at = next(number for number, text in enumerate(said.text.split("\n")) if "Okafor" in text)
+    assert said.sureness.of_name(at, "Okafor") > 0.85
+    assert said.sureness.of_name(at, "Maria") == 0.7
 
 
 def _place(cell: Cell) -> tuple[int, int, int, int]:
