@@ -5,7 +5,7 @@ text is then not searchable. Whatever else, or anything missing or unsure, has t
 """
 
 from config.vocabulary import DocumentKind
-from parsers.classify import classify
+from parsers.classify import classify, weights
 from parsers.fields import read_fields
 from parsers.reading import Person, Role
 from parsers.sureness import Sureness
@@ -13,15 +13,30 @@ from parsers.sureness import Sureness
 _REPORTS = frozenset({DocumentKind.CONSULT_NOTE, DocumentKind.RESULT})
 """Kinds whose lower half asks nothing of anybody."""
 _SURE_KIND = 0.9
-_SURE_PERSON = 0.75
-"""Enough to stop: recognising the rest seldom makes anybody surer, and matching asks for more by itself."""
+_HARDLY_SURE_KIND = 0.6
+_SURE_PERSON, _NEARLY_SURE = 0.85, 0.6
+"""Between them another recogniser's look at the head pays: what both read alike is sure."""
 
 
-def names_patient(head: str, sureness: Sureness) -> bool:
-    """Whether these lines name one patient, surely, and say when or to which referral."""
+def names_patient(head: str, sureness: Sureness, *, is_nearly_enough: bool = False) -> bool:
+    """Whether these lines name one patient, surely or nearly so, and say when or to which referral."""
     facts = read_fields(head, None, sureness)
     patients = [person for person in facts.people if person.role is Role.PATIENT]
-    return len(patients) == 1 and _is_whole(patients[0]) and bool(facts.dates or facts.numbers)
+    return (
+        len(patients) == 1
+        and _is_whole(patients[0], _NEARLY_SURE if is_nearly_enough else _SURE_PERSON)
+        and bool(facts.dates or facts.numbers)
+    )
+
+
+def names_kind(text: str) -> bool:
+    """Whether the text of a page says of what kind it is, so that nothing must be read again for that."""
+    return classify(text, {}, None)[1] >= _HARDLY_SURE_KIND
+
+
+def telling(text: str) -> float:
+    """How much a text speaks for the known kind it speaks for most."""
+    return max(weight for kind, weight in weights(text).items() if kind is not DocumentKind.OTHER)
 
 
 def is_report(head: str) -> bool:
@@ -30,6 +45,6 @@ def is_report(head: str) -> bool:
     return kind in _REPORTS and confidence >= _SURE_KIND
 
 
-def _is_whole(person: Person) -> bool:
+def _is_whole(person: Person, least: float) -> bool:
     is_named = bool(person.family and person.given and person.birth_date)
-    return is_named and person.confidence >= _SURE_PERSON
+    return is_named and person.confidence >= least

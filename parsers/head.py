@@ -8,8 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
-from parsers.enough import is_report, names_patient
-from parsers.key_lines import Line, PageText, ReadLine, first_look, joined, lines_of, mended, second_look
+from parsers.enough import is_report, names_kind, names_patient, telling
+from parsers.key_lines import (
+    Line,
+    PageText,
+    ReadLine,
+    first_look,
+    joined,
+    lines_of,
+    mended,
+    second_look,
+    worst_again,
+)
 from parsers.labels import find_segments
 from parsers.line_finder import Cell, find_lines
 from parsers.ocr.line_reader import LINE_HEIGHT
@@ -40,6 +50,8 @@ class Head:
     lines: list[CellLine]
     read: list[Line] = field(default_factory=list[Line])
     is_enough: bool = False
+    is_nearly_enough: bool = False
+    """Whether it would be enough if another recogniser read these lines alike."""
     is_sure: bool = False
     """Whether the patient is known, so that only what stands below matters."""
 
@@ -78,11 +90,21 @@ class Head:
             more -= self.is_sure
             if self.is_enough or more < 0:
                 return
+            self.is_nearly_enough = is_report(said.text) and names_patient(
+                said.text, said.sureness, is_nearly_enough=True
+            )
+            if self.is_nearly_enough:
+                return
+
+    def checked(self, words: list[Word]) -> PageText:
+        """What was read so far, and the words another recogniser found in the same lines."""
+        lines = arranged(words, self.lines[: len(self.read)], self.level.pixels.shape[0])
+        return joined(lines, told(lines, self.strips))
 
     def with_rest(self, words: list[Word]) -> PageText:
         """What was read so far, and the words recognised below `foot`, whose rows count from there."""
         below = lines_of([replace(word, y=word.y + self.foot) for word in words])
-        return joined([*self.read, *below], [*self._as_read(), *second_look(below, self.strips)])
+        return joined([*self.read, *below], [*self._as_read(), *told(below, self.strips, self.text.text)])
 
     @property
     def foot(self) -> int:
@@ -97,6 +119,19 @@ class Head:
         return [
             Word(text, sure, cell.x, cell.y, cell.w, cell.h, (0, 0, 0)) for text, sure in self.strips.text(cell).words
         ]
+
+
+def told(lines: list[Line], strips: Strips, above: str = "") -> list[ReadLine]:
+    """Recognised lines with a second look; with one at running text too where page and `above` do not name a kind."""
+    read = second_look(lines, strips)
+    if names_kind(_text(above, read)):
+        return read
+    again = worst_again(lines, read, strips)
+    return again if telling(_text(above, again)) > telling(_text(above, read)) else read
+
+
+def _text(above: str, read: Sequence[ReadLine]) -> str:
+    return "\n".join((above, *(one.text for one in read)))
 
 
 def arranged(words: list[Word], lines: Sequence[CellLine], height: int) -> list[Line]:

@@ -38,6 +38,9 @@ _PARAGRAPH = 3.2
 _SURE = 0.93
 _MOST_LINES = 12
 _HARDLY, _HEAD_WORDS = 0.75, 12
+_BADLY, _RUNNING, _MOST_RUNNING = 0.9, 25, 6
+_WELL = 0.5
+"""Confidence in the middle, letters and lines of running text that may tell of what kind a page is."""
 _AGREED = 0.97
 
 
@@ -168,6 +171,22 @@ def mended(one: ReadLine) -> ReadLine:
     """A line with its slips mended where it carries a key field."""
     text = mend(one.text)
     return replace(one, text=text) if _is_key(text) else one
+
+
+def worst_again(lines: list[Line], read: list[ReadLine], strips: Strips) -> list[ReadLine]:
+    """The lines as read, with running text that was badly read, and only once so far, read again."""
+    once = [(at, line) for at, (line, one) in enumerate(zip(lines, read, strict=True)) if line.text == one.text]
+    badly = [at for at, line in once if line.sureness < _BADLY and _letters_of(line) >= _RUNNING]
+    better = [at for at in badly[:_MOST_RUNNING] if _is_well_read(lines[at], strips)]
+    return [mended(_read_again(lines[at], strips)) if at in better else one for at, one in enumerate(read)]
+
+
+def _is_well_read(line: Line, strips: Strips) -> bool:
+    return min(strips.text(box).confidence for box in line.boxes) >= _WELL
+
+
+def _letters_of(line: Line) -> int:
+    return sum(len(word.text) for cell in line.cells for word in cell)
 
 
 def second_look(lines: list[Line], strips: Strips) -> list[ReadLine]:

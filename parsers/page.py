@@ -14,8 +14,8 @@ from config.form import load_form
 from parsers.codes import Symbol, find_codes, rotation_of
 from parsers.errors import LimitExceeded, ParseError
 from parsers.form import FormReading, read_form
-from parsers.head import Head, arranged
-from parsers.key_lines import PageText, first_look, joined, lines_of, second_look
+from parsers.head import Head, arranged, told
+from parsers.key_lines import PageText, first_look, joined, lines_of
 from parsers.ocr import tesseract
 from parsers.options import ReadOptions
 from parsers.raster import Grey, Level, Scan, for_recognition, is_blank, levelled, square, turn
@@ -25,6 +25,7 @@ from parsers.sureness import SURE_THROUGHOUT, Sureness
 _SURE_UPRIGHT = 0.62  # mean word confidence; upside-down pages stay near 0.3, bad upright ones above 0.7
 _SURE_HEAD = 0.55  # mean of the least sure letters of its first lines
 _HARDLY_SURE_HEAD, _SURER = 0.35, 1.7  # or so much, where the other way round is so much worse
+_BELOW_HEAD = 12  # pixels of paper under a last line
 _BAND_PIXELS = 260
 _HIDDEN_WORDS_SEEN = 0.6  # share of a hidden layer's words that its pixels must show
 _WORD = re.compile(r"[A-Za-z0-9]{3,}")
@@ -177,12 +178,15 @@ def _seen(read: ReadPage, grey: Grey, patience: Patience, *, is_bilevel: bool, i
         if head.is_enough:
             return _Seen.of(head.text, head.level, index, turned, is_head_only=True)
         patience.recognitions -= 1
+        if head.is_nearly_enough:
+            again = patience.recognise(head.level.pixels[: head.foot + _BELOW_HEAD])
+            return _Seen.of(head.checked(again), head.level, index, turned, is_head_only=True)
         if head.is_sure:
             below = patience.recognise(head.level.pixels[head.foot :])
             return _Seen.of(head.with_rest(below), head.level, index, turned)
         words = patience.recognise(head.level.pixels)
     lines = arranged(words, head.lines, head.level.pixels.shape[0])
-    return _Seen.of(joined(lines, second_look(lines, head.strips)), head.level, index, turned)
+    return _Seen.of(joined(lines, told(lines, head.strips)), head.level, index, turned)
 
 
 def _upright_head(grey: Grey, *, is_upright: bool, is_bilevel: bool) -> tuple[Head | None, int]:

@@ -54,6 +54,7 @@ def _press(key: str, page: Page) -> None:
     page.wait_for_selector("body[data-keys]")
     page.keyboard.press(key)
     expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_function("() => [...document.querySelectorAll('dialog[open] img')].every((i) => i.naturalWidth)")
 
 
 def _looked_at(page: Page) -> None:

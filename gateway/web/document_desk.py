@@ -27,6 +27,7 @@ from parsers.reading import Document, Origin, Page, Reading
 _PIXELS = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "message/rfc822", "application/zip")
 _KEYS = "123456789"
 _WORTH_A_LOOK = 0.01
+_MORE_LIKELY_THAN_NOT = 0.5
 _ARRANGED = (PartState.ARRANGING, PartState.REPLACED)
 
 _HEAD_ONLY = "only its head was recognised as text, since that said enough; a search finds no words below it."
@@ -246,6 +247,7 @@ def _row(
         recipient=office.name if office else "",
         status=spaced(referral.status),
         likely=f"{candidate.posterior:.0%}" if candidate else "",
+        is_weak=is_first and candidate is not None and candidate.posterior < _MORE_LIKELY_THAN_NOT,
         is_likely=is_first or candidate is None or candidate.posterior >= _WORTH_A_LOOK,
         findings=candidate.findings if candidate else (),
         against=candidate.against if candidate else (),

@@ -123,6 +123,7 @@ class CandidateRow:
     recipient: str
     status: str
     likely: str
+    is_weak: bool  # the first, and yet less likely than not: the key that files the best guess asks once more
     is_likely: bool  # or the first; the others are listed behind a summary
     findings: tuple[str, ...]
     against: tuple[str, ...]

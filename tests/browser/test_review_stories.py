@@ -129,6 +129,21 @@ def test_what_contradicts_is_asked_once_more_before_it_is_filed(morning: Morning
     assert morning.part_state(2) is PartState.FILED
 
 
+def test_the_best_guess_that_little_speaks_for_is_asked_once_more_unless_it_was_chosen(morning: Morning) -> None:
+    page = morning.windows.of(LENA)
+    page.goto("/queue/3")
+    looked_at(page)
+    likely = int(page.locator(".candidate .likely").first.inner_text().removesuffix("%"))
+    assert likely < 50
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text(f"little speaks for Okafor, Maria: {likely}% likely")
+    page.keyboard.press("Escape")
+    assert morning.part_state(3) is PartState.REVIEW
+    page.keyboard.press("1")
+    expect(page.get_by_role("status")).to_contain_text("is filed on")
+    assert morning.part_state(3) is PartState.FILED
+
+
 def test_two_people_on_one_document(morning: Morning) -> None:
     first, second = morning.windows.of(LENA), morning.windows.of(OMAR)
     first.goto("/queue/3")

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -74,6 +75,7 @@ class Dovecot:
     """Where it listens and who may log in: any user name, with this password."""
 
     root: Path
+    run: Path
     port: int
     tls_port: int
     ca_file: Path
@@ -146,9 +148,20 @@ def running_dovecot(
     root: Path, extra: str = "", *, certificate_for: str = "localhost", good_until: datetime | None = None
 ) -> Generator[Dovecot]:
     """Start it with everything it writes below `root`."""
-    run, mail = root / "run", root / "mail"
-    for folder in (root, run, mail):
-        folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="dovecot-") as run,  # a socket's path may have 107 letters
+        _running(root, Path(run), extra, certificate_for, good_until) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def _running(
+    root: Path, run: Path, extra: str, certificate_for: str, good_until: datetime | None
+) -> Generator[Dovecot]:
+    mail = root / "mail"
+    mail.mkdir(parents=True, exist_ok=True)
+    run.chmod(0o755)
     authority = trustme.CA()
     certificate = authority.issue_cert(certificate_for, "127.0.0.1", not_after=good_until)
     authority.cert_pem.write_to_path(root / "ca.pem")
@@ -179,7 +192,7 @@ def running_dovecot(
             extra=extra,
         )
     )
-    server = Dovecot(root, port, tls_port, root / "ca.pem")
+    server = Dovecot(root, run, port, tls_port, root / "ca.pem")
     try:
         start(server)
         yield server
@@ -205,7 +218,7 @@ def kill(server: Dovecot, with_signal: signal.Signals = signal.SIGKILL) -> None:
         return
     if with_signal is signal.SIGKILL:
         os.killpg(process.pid, signal.SIGKILL)
-        (server.root / "run" / "master.pid").unlink(missing_ok=True)
+        (server.run / "master.pid").unlink(missing_ok=True)
     else:
         process.send_signal(with_signal)
     process.wait(10)

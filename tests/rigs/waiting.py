@@ -17,8 +17,8 @@ async def running(run: Callable[[], Awaitable[None]]) -> AsyncGenerator[None]:
             await task
 
 
-async def until(is_true: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until it is true. Raises TimeoutError."""
+async def until(is_true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until it is true; a busy machine is no failure. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not is_true():  # noqa: ASYNC110 - what is waited for lies outside this process
             await asyncio.sleep(0.02)

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from config.vocabulary import DocumentKind
-from parsers.head import Head
+from parsers.head import Head, arranged, told
+from parsers.line_finder import Cell
+from parsers.ocr.line_reader import LineText
 from parsers.ocr.tesseract import Word
 from parsers.options import ReadOptions
 from parsers.places import place_of_date, place_of_name, place_of_number
@@ -94,7 +96,6 @@ def test_an_upside_down_head_is_unsure() -> None:
 
 
 def test_a_cell_in_which_nothing_was_recognised_is_read_by_the_other_eye() -> None:
-    from parsers.head import arranged
     from parsers.key_lines import second_look
 
     page = a_page_of(("Patient: Okafor, Maria",), ("DOB: 04/23/1961",))
@@ -104,6 +105,46 @@ def test_a_cell_in_which_nothing_was_recognised_is_read_by_the_other_eye() -> No
     lines = arranged(words, head.lines, page.shape[0])
     assert [line.text for line in lines] == ["Patient: Okafor, Maria", ""]
     assert "04/23/1961" in second_look(lines, head.strips)[1].text.replace(" ", "")
+
+
+def test_running_text_that_was_badly_read_is_read_again_where_the_page_does_not_name_its_kind() -> None:
+    page = a_page_of(("MEMO",), ("We cannot accept this referral: it is outside of our scope.",))
+    head = Head.of(for_recognition(page, is_bilevel=True))
+    memo, running = (line[0] for line in head.lines)
+    words = [
+        Word("MEMO", 0.95, memo.x, memo.y, memo.w, memo.h, (1, 1, 1)),
+        Word("Wc canuot accopt thls reterrai: lt ls outsido ot our scopc", 0.8, *_place(running), (1, 1, 2)),
+    ]
+    lines = arranged(words, head.lines, page.shape[0])
+    assert "outside of our scope" in told(lines, head.strips)[1].text
+    assert (
+        told(lines, head.strips, "CONSULTATION NOTE\nHistory of present illness: cough\nAssessment and plan: rest")[
+            1
+        ].text
+        == words[1].text
+    )
+
+
+def test_words_that_another_recogniser_reads_alike_in_the_head_are_sure() -> None:
+    page = a_page_of(*REPORT)
+    head = Head.of(for_recognition(page, is_bilevel=True))
+    head.read_on()
+    line = next(cells for cells in head.lines if "Okafor" in head.strips.text(cells[0]).text)
+    cell = line[0]
+    head.strips.read[cell] = LineText(
+        "Patient: Okafor, Maria", 0.7, (("Patient:", 0.9), ("Okafor,", 0.7), ("Maria", 0.7))
+    )
+    words = [
+        Word(text, 0.9, cell.x + 90 * at, cell.y, 80, cell.h, (1, 1, 1)) for at, text in enumerate(("Okafor,", "Mario"))
+    ]
+    said = head.checked(words)
+    at = next(number for number, text in enumerate(said.text.split("\n")) if "Okafor" in text)
+    assert said.sureness.of_name(at, "Okafor") > 0.85
+    assert said.sureness.of_name(at, "Maria") == 0.7
+
+
+def _place(cell: Cell) -> tuple[int, int, int, int]:
+    return cell.x, cell.y, cell.w, cell.h
 
 
 def test_a_blank_page_has_no_head() -> None:

@@ -25,7 +25,7 @@
   });
   window.addEventListener("pageshow", () => { isLeaving = false; });
 
-  // Filing where something contradicts is asked once more.
+  // Filing where something contradicts is asked once more, and filing the guess nobody chose that little speaks for.
   const verdict = $("#verdict");
   const chosen = () => $('input[name="number"]:checked');
   const alsoChosen = () => all('input[name="also"]:checked').filter((one) => one.value !== chosen().value);
@@ -37,7 +37,8 @@
       $("#typed").focus();
       return true;
     }
-    const against = [...new Set([radio, ...alsoChosen()].map((one) => one.dataset.against).filter(Boolean))];
+    const said = [...[radio, ...alsoChosen()].map((one) => one.dataset.against), radio.dataset.weak];
+    const against = [...new Set(said.filter(Boolean))];
     if (isSure || !against.length) return false;
     event.preventDefault();
     $("#sure-why").textContent = against.join("; ");
@@ -54,6 +55,7 @@
     const radio = element.matches("input[type=radio]");
     if (radio) {
       element.checked = true;
+      delete element.dataset.weak; // it was chosen
       verdict.requestSubmit();
     } else if (element.matches("input, select, textarea")) {
       element.focus();
