@@ -17,7 +17,7 @@ class SmimeSettings(Section):
     sign: bool = Field(default=True, description="Sign what goes out, where there is a key.")
     former: list[Path] = Field(
         default_factory=list[Path],
-        description="Files (PEM) with an earlier key and its certificate each, for mails still encrypted with it.",
+        description="Files (PEM) with an earlier key and its certificate each: they open what is still encrypted so.",
     )
     authorities: OptionalFile = Field(
         default=None,

@@ -53,7 +53,7 @@ def _options(job: dict[str, Any]) -> dict[str, Any]:
     from parsers.options import Smime
 
     options = dict(job["options"])
-    options["smime"] = Smime.told(options["smime"])
+    options["smime"] = Smime.told(options.get("smime"))
     options["keys"] = tuple(bytes.fromhex(key) for key in options["keys"])
     options["written"] = date.fromisoformat(options["written"]) if options["written"] else None
     return options
@@ -143,7 +143,7 @@ def paint_page(job: dict[str, Any], tell: Tell) -> Reply:
     from parsers.picture import picture
 
     try:
-        painted = picture(Path(job["path"]).read_bytes(), job["page"], job["turn"], Smime.told(job["smime"]))
+        painted = picture(Path(job["path"]).read_bytes(), job["page"], job["turn"], Smime.told(job.get("smime")))
     except ParseError as error:
         return {"refused": str(error)}
     Path(job["into"]).write_bytes(painted)

@@ -26,8 +26,10 @@ class Smime:
     on_file: Mapping[str, str] = field(default_factory=dict[str, str])  # certificates (PEM) by address, lower case
 
     @classmethod
-    def told(cls, words: Mapping[str, Any]) -> "Smime":
-        """From what `dataclasses.asdict` makes of it."""
+    def told(cls, words: Mapping[str, Any] | None) -> "Smime":
+        """From what `dataclasses.asdict` makes of it; without a word, what opens nothing."""
+        if words is None:
+            return cls()
         keys = tuple(OpeningKey(**one) for one in words["keys"])
         return cls(keys, words["authorities"], words["on_file"])
 
