@@ -68,6 +68,7 @@ def typing_at(command: Sequence[str], folder: Path, variables: Mapping[str, str]
     """Start a command in a terminal of its own."""
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job inherits that it is ignored
         os.chdir(folder)
         environment = {"PATH": os.defpath, "TERM": "xterm", "COLUMNS": "200", "LANG": "C.UTF-8"}
         environment |= variables or {}
