@@ -143,7 +143,7 @@ def _add_looking(routes: APIRouter, page: EntryPage) -> None:
         if sheet.referral_id is not None:
             return RedirectResponse(f"/referrals/{await asyncio.to_thread(desk.number_of, sheet)}", status_code=303)
         if sheet.discarded_at is not None:
-            return page.rendering.page(request, "new_gone.html", draft=draft)
+            return page.rendering.page(request, "new_gone.html", item=draft)
         return await page.shown(request, sheet)
 
 
