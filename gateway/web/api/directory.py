@@ -74,7 +74,7 @@ def directory_endpoints(desk: ApiDesk) -> APIRouter:
         del caller
         return await asyncio.to_thread(_listed, desk, asked)
 
-    @routes.get("/{office}", summary="One office", responses=responses(404))
+    @routes.get("/{office:int}", summary="One office", responses=responses(404))
     async def one(response: Response, office: OfficeId, caller: Reader) -> RecipientOut:
         """By its id; its ETag is what changing it asks for."""
         del caller

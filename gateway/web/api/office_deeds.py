@@ -105,7 +105,7 @@ def office_search_endpoints(desk: ApiDesk) -> APIRouter:
 
 def office_deed_endpoints(desk: ApiDesk) -> APIRouter:
     """More of `/directory/{office}/…`."""
-    routes = APIRouter(prefix="/directory/{office}", tags=["directory"], route_class=doing_once(desk.access))
+    routes = APIRouter(prefix="/directory/{office:int}", tags=["directory"], route_class=doing_once(desk.access))
     keep = desk.directory
 
     @routes.get("/record", summary="How it answers", responses=responses(404))
