@@ -31,7 +31,10 @@ class DraftIn(Sent):
         description="Its files in their order; those left out are taken off. Null: as it was.",
     )
     labels: dict[FileId, Annotated[str, Field(max_length=200)]] = Field(
-        default_factory=dict[int, str], description="What each file is, by its id.", examples=[{"4": "ECG"}]
+        default_factory=dict[int, str],
+        description="What each file is, by its id.",
+        examples=[{"4": "ECG"}],
+        json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]{0,8}$"}},
     )
 
 
