@@ -27,6 +27,7 @@ from gateway.services.ports import PacketRequest
 from gateway.worker_process import OnProgress, WorkerLimits, WorkerProcess
 from outbound import errors as outbound_errors
 from outbound.sender import Packet
+from outbound.smime import CertificateOf
 from parsers.options import ReadOptions, pages_at_once
 from parsers.reading import READING, Reading
 
@@ -34,8 +35,6 @@ Describe = Callable[[PacketRequest], str]
 """Turns a request into the packet's content as JSON: what the drawing process is told."""
 AskForKeys = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
 """DKIM key records by DNS name: empty where there is none, left out where nobody could say."""
-CertificateOf = Callable[[str], str]
-"""The certificate on file for a mail address (PEM), or an empty text."""
 _PACKET: TypeAdapter[Packet] = TypeAdapter(Packet)
 _GRACE_S = 30.0  # between the reader's own patience, which keeps what was read, and the kill
 

@@ -14,19 +14,17 @@ _REPORTS = frozenset({DocumentKind.CONSULT_NOTE, DocumentKind.RESULT})
 """Kinds whose lower half asks nothing of anybody."""
 _SURE_KIND = 0.9
 _HARDLY_SURE_KIND = 0.6
-_SURE_PERSON, _NEARLY_SURE = 0.85, 0.6
+SURE_PERSON, NEARLY_SURE = 0.85, 0.6
 """Between them another recogniser's look at the head pays: what both read alike is sure."""
 
 
-def names_patient(head: str, sureness: Sureness, *, is_nearly_enough: bool = False) -> bool:
-    """Whether these lines name one patient, surely or nearly so, and say when or to which referral."""
+def patient_sureness(head: str, sureness: Sureness) -> float:
+    """How surely these lines name one patient, 0 to 1; 0 too where they do not say when or to which referral."""
     facts = read_fields(head, None, sureness)
     patients = [person for person in facts.people if person.role is Role.PATIENT]
-    return (
-        len(patients) == 1
-        and _is_whole(patients[0], _NEARLY_SURE if is_nearly_enough else _SURE_PERSON)
-        and bool(facts.dates or facts.numbers)
-    )
+    if len(patients) != 1 or not _is_whole(patients[0]) or not (facts.dates or facts.numbers):
+        return 0.0
+    return patients[0].confidence
 
 
 def names_kind(text: str) -> bool:
@@ -45,6 +43,5 @@ def is_report(head: str) -> bool:
     return kind in _REPORTS and confidence >= _SURE_KIND
 
 
-def _is_whole(person: Person, least: float) -> bool:
-    is_named = bool(person.family and person.given and person.birth_date)
-    return is_named and person.confidence >= least
+def _is_whole(person: Person) -> bool:
+    return bool(person.family and person.given and person.birth_date)

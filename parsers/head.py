@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
-from parsers.enough import is_report, names_kind, names_patient, telling
+from parsers.enough import NEARLY_SURE, SURE_PERSON, is_report, names_kind, patient_sureness, telling
 from parsers.key_lines import (
     Line,
     PageText,
@@ -85,15 +85,15 @@ class Head:
             if cells < _FEWEST_CELLS or self._is_amid_fields(index):
                 continue
             said = self.text
-            self.is_sure = self.is_sure or names_patient(said.text, said.sureness)
-            self.is_enough = self.is_sure and is_report(said.text)
+            sure = SURE_PERSON if self.is_sure else patient_sureness(said.text, said.sureness)
+            self.is_sure = sure >= SURE_PERSON
+            tells_all = sure >= NEARLY_SURE and is_report(said.text)
+            self.is_enough = self.is_sure and tells_all
             more -= self.is_sure
             if self.is_enough or more < 0:
                 return
-            self.is_nearly_enough = is_report(said.text) and names_patient(
-                said.text, said.sureness, is_nearly_enough=True
-            )
-            if self.is_nearly_enough:
+            self.is_nearly_enough = tells_all
+            if tells_all:
                 return
 
     def checked(self, words: list[Word]) -> PageText:

@@ -7,14 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from config.vocabulary import Channel
 from gateway.domain.person import Role
 from gateway.domain.referral import Status
 from gateway.domain.task import TaskKind
 from gateway.domain.token import Scope
-from gateway.domain.transmission import Purpose
-from gateway.services import ending
 from gateway.web.work_desk import GROUPS
+from tests.integration.test_work_list import maybe_sent
 from tests.rigs.api_site import program_at
 from tests.rigs.entry_site import LINES, an_office
 from tests.rigs.site import Site, a_site
@@ -31,23 +29,6 @@ def to_do(site: Site, number: str, kind: TaskKind) -> None:
         referral = tx.referral_numbered(number.replace("-", ""))
         assert referral is not None
         tx.open_task(referral.id, kind, "do it", site.desk.clock.now(), None)
-
-
-def maybe_sent(site: Site, number: str) -> None:
-    now = site.desk.clock.now()
-    with site.desk.store.transaction() as tx:
-        referral = tx.referral_numbered(number.replace("-", ""))
-        assert referral is not None
-        row = tx.intend_transmission(
-            referral_id=referral.id,
-            purpose=Purpose.REQUEST,
-            channel=Channel.FAX,
-            destination="+15085550111",
-            key=f"key-{referral.id}",
-            requested_by="system",
-            at=now,
-        )
-        ending.uncertain(tx, site.desk.rules, row, "3 of 5 pages", now)
 
 
 async def told(program: httpx.AsyncClient, path: str, status: int = 200, **sent: object) -> dict[str, Any]:
