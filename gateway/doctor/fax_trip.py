@@ -5,7 +5,9 @@ itself and leaves every other fax where it lies.
 """
 
 import asyncio
+import contextlib
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +29,8 @@ from outbound.sender import Accepted, DeliveryState, DeliveryStatus
 
 _ENDED = {DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.CANCELLED}
 _DOWN = (OSError, EOFError, OutboundError)
+_PATIENCE = 0.9
+"""Share of the time given: what is left is for telling what did not end."""
 _REASON = "the test fax of referloop doctor"
 
 
@@ -45,6 +49,7 @@ class FaxTripCheck:
     async def run(self, tell: Tell) -> list[Finding]:
         """Out and back."""
         digits, began_at = new_mark(), datetime.now(UTC)
+        give_up_at = time.monotonic() + self.limit_s * _PATIENCE
         with tempfile.TemporaryDirectory() as folder:
             page = Path(folder) / "test.tiff"
             packet = await asyncio.to_thread(proof_page, clinic_sender(self.settings), digits, began_at, page)
@@ -52,17 +57,22 @@ class FaxTripCheck:
         if not isinstance(outcome, Accepted):
             return [fault(f"{self.carrier.name} did not take the test fax: {outcome.cause}", "see the checks above")]
         tell(f"{mark_of(digits)} is on its way to {self.to}")
-        status = await self._ended(outcome.reference, tell)
+        status = await self._ended(outcome.reference, give_up_at, tell)
+        if status is None:
+            await self._take_back(outcome.reference)
+            what = f"the test fax was neither delivered nor given up within {self.limit_s * _PATIENCE:.0f} s"
+            return [fault(what, f"look at {self.carrier.name}'s queue, or give it longer with --fax-minutes")]
         if status.state is not DeliveryState.DELIVERED:
             what = f"the test fax was not delivered: {status.cause.value.replace('_', ' ')}"
             mend = f"{self.carrier.name} says {status.detail!r}; call {self.to} and listen who answers"
             return [fault(f"{what} after {status.attempts} calls", mend)]
         out_s = (datetime.now(UTC) - began_at).total_seconds()
         sent = well(f"the test fax was delivered to {self.to} after {out_s:.0f} s")
-        return [sent, await self._back(digits, began_at, tell)]
+        return [sent, await self._back(digits, began_at, give_up_at, tell)]
 
-    async def _ended(self, reference: str, tell: Tell) -> DeliveryStatus:
-        while True:
+    async def _ended(self, reference: str, give_up_at: float, tell: Tell) -> DeliveryStatus | None:
+        """How it ended; None when it did not until then, on the monotonic clock."""
+        while time.monotonic() < give_up_at:
             try:
                 status = await self.carrier.status(reference)
             except _DOWN:
@@ -72,11 +82,17 @@ class FaxTripCheck:
                     return status
                 tell(_words(status))
             await asyncio.sleep(self.every_s)
+        return None
 
-    async def _back(self, digits: str, began_at: datetime, tell: Tell) -> Finding:
+    async def _take_back(self, reference: str) -> None:
+        """So that it does not go out when nobody waits for it any more."""
+        with contextlib.suppress(*_DOWN):
+            await self.carrier.cancel(reference)
+
+    async def _back(self, digits: str, began_at: datetime, give_up_at: float, tell: Tell) -> Finding:
         tell("delivered; waiting until it comes back")
         look = self._among_arrivals if is_running(self.settings.storage.data_dir) else self._at_carrier
-        patience_s = self.limit_s / 2
+        patience_s = max(0.0, give_up_at - time.monotonic())
         try:
             async with asyncio.timeout(patience_s):
                 return await self._until(lambda: look(digits, began_at))
