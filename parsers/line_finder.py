@@ -25,6 +25,8 @@ _LOWEST = 0.45
 _TALL = 2.0
 _LEAST_WIDTH = 1.2
 _OVERLAP = 0.5
+_INSIDE_OF = 3
+"""Where OpenCV's hierarchy says whose hole an outline is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def find_lines(grey: Grey) -> list[tuple[Cell, ...]]:
         return []
     smear = cv2.dilate(ink, np.ones((2 * round(height * _SMEAR) + 1, 1), np.uint8))
     smear = cv2.morphologyEx(smear, cv2.MORPH_CLOSE, np.ones((1, max(3, round(height * _WORD_GAP))), np.uint8))
-    pieces = [_shrunk(part, ink) for box in _boxes(smear) for part in _levels(box, ink, height)]
+    boxes = [Cell(*map(int, row)) for row in _parts(smear) if row[3] >= height * _LOWEST]
+    pieces = [_shrunk(part, ink) for box in boxes for part in _levels(box, ink, height)]
     cells = _joined([piece for piece in pieces if piece.h >= height * _LOWEST])
     return _in_lines([cell for cell in cells if cell.w >= height * _LEAST_WIDTH])
 
@@ -75,15 +78,20 @@ def _letters(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.bitwise_and(ink, 1 - rules), dtype=np.uint8)
 
 
-def _boxes(ink: Any) -> list[Cell]:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    return [Cell(*(int(value) for value in row[:4])) for row in stats[1:]]
+def _parts(ink: Any) -> NDArray[np.int32]:
+    """The boxes of what hangs together: x, y, width and height of each."""
+    outlines, levels = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)  # a tenth of labelling's time
+    outer = [cv2.boundingRect(one) for one, level in zip(outlines, levels[0], strict=True) if level[_INSIDE_OF] < 0]
+    return np.array(outer, dtype=np.int32)
 
 
 def _letter_height(ink: NDArray[np.uint8]) -> float:
     """The usual height of a letter, in pixels; 0 where there are none."""
-    heights = [box.h for box in _boxes(ink) if _LOW <= box.h <= _HIGH and box.w <= 3 * box.h]
-    return float(np.percentile(heights, 70)) if len(heights) >= 5 else 0.0
+    if not ink.any():
+        return 0.0
+    _, _, widths, heights = _parts(ink).T
+    letters = heights[(heights >= _LOW) & (heights <= _HIGH) & (widths <= 3 * heights)]
+    return float(np.percentile(letters, 70)) if letters.size >= 5 else 0.0
 
 
 def _levels(box: Cell, ink: NDArray[np.uint8], height: float) -> list[Cell]:

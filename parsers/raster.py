@@ -124,20 +124,22 @@ def is_blank(grey: Grey) -> bool:
 def skew(grey: Grey, limit: float = 8.0) -> float:
     """Degrees (anticlockwise positive) that make the lines of a page level."""
     scale = 500.0 / grey.shape[1]
-    small = 255 - cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32)
-    best = _best_angle(small, np.arange(-limit, limit + 0.01, 1.0))
+    small = as_grey(255 - cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    smaller = as_grey(cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    best = _best_angle(smaller, np.arange(-limit, limit + 0.01, 1.0))
     best = _best_angle(small, best + np.arange(-0.8, 0.81, 0.2))
     return _best_angle(small, best + np.arange(-0.15, 0.16, 0.05))
 
 
-def _best_angle(small: NDArray[np.float32], angles: NDArray[np.float64]) -> float:
+def _best_angle(small: Grey, angles: NDArray[np.float64]) -> float:
     """The angle whose row sums change most sharply from row to row."""
     height, width = small.shape
     scores: list[float] = []
     for angle in angles:
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1.0)
-        rows = cv2.warpAffine(small, matrix, (width, height)).sum(axis=1)
-        scores.append(float(np.square(np.diff(rows)).sum()))
+        level = cv2.warpAffine(small, matrix, (width, height))
+        rows = cv2.reduce(level, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)
+        scores.append(float(np.square(np.diff(rows[:, 0])).sum()))
     return float(angles[int(np.argmax(scores))])
 
 
