@@ -46,6 +46,8 @@ _PARTED = (
     re.compile(r"\W*(?P<m>\d\d?)\W{1,2}(?P<day>\d\d?)\W{1,2}(?P<year>(?:19|20)\d\d)(?!\w)"),
     re.compile(r"\W*(?P<year>(?:19|20)\d\d)\W{1,2}(?P<m>\d\d?)\W{1,2}(?P<day>\d\d?)(?!\w)"),
     re.compile(r"\W*(?P<m>\d\d)\W{1,2}(?P<day>\d\d)\W{1,2}(?P<year>\d\d)(?!\w)"),
+    re.compile(r"\W*(?P<m>[01]\d)(?P<day>[0-3]\d)\W{1,2}(?P<year>(?:19|20)?\d\d)(?!\w)"),
+    re.compile(r"\W*(?P<m>[01]\d)\W{1,2}(?P<day>[0-3]\d)(?P<year>(?:19|20)\d\d)(?!\w)"),
 )
 """Figures with whatever recognition made of what parts them: `2:13 1980`, `1931.09 25`."""
 _NO_YEAR = (

@@ -27,6 +27,10 @@ _CAPITALS_BUT_I = re.compile(r"(?=(?:[^A-Z]*[A-Z]){3})[A-Zil'’\-]*[il][A-Zil'�
 _SMALL_TO_I = str.maketrans("il", "II")
 _SMALL_L = re.compile(r"l(?=[bdgkmnrsvz][a-z])")
 """For the capital I of Ivan, Ibrahim and Inés: no name begins with an L and one of these."""
+_SMALL_L_FOR_I = re.compile(r"l(?:an|o[^\W\d_]+|ul[^\W\d_]+)(?!\w)")
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]")
+"""Ioana, Iulia and Ian: among names with capitals a small l at the beginning is an I, for the L looks like neither."""
+_NO_NAMES = _WORDS.stops | _WORDS.particles
 _POINTED = re.compile(r"(?=.*[aeiouyAEIOUY])[^\W\d_][\w'’\-]{3,}\.")
 """A name of four letters and more with a point behind it: short ones are shortened (`Wm.`, `Geo.`)."""
 _ENGLISH_MAC = re.compile(r"^Mc([a-z])")
@@ -111,8 +115,11 @@ def _clip(text: str) -> str:
 def _words(text: str, *, any_case: bool) -> list[str]:
     """Name words and commas from the start of text, until a word that is none."""
     words: list[str] = []
+    is_cased = _CAPITALISED.search(text) is not None
     for match in re.finditer(rf",|{_WORD.pattern}|\S", text):
         word = _mend(match[0])
+        if any_case and is_cased and _SMALL_L_FOR_I.fullmatch(word) and _bare(word) not in _NO_NAMES:
+            word = "I" + word[1:]
         is_credential = bool(words) and _bare(word) in CREDENTIALS
         is_name = _WORD.fullmatch(word) and _is_name_word(word, any_case=any_case)
         if not (word == "," or is_credential or is_name):

@@ -23,7 +23,12 @@ _PAPER_MM = (205.0, 300.0)
 _STANDARD_LINES = 1300  # a fax page of 98 lines an inch has about 1,100 lines, one of 196 about 2,200
 _FAX_WIDTHS = {1728: 204.0, 2048: 204.0 * 2048 / 1728, 2432: 204.0 * 2432 / 1728}
 _HAIRLINES = 0.1
-"""Pages in thirteen faces showed 0.07 at most, in a hairline typewriter face 0.03 to 0.6."""
+"""Share of ink in strokes one pixel thin. Pages in thirteen faces showed 0.07 at most, in a hairline typewriter face
+0.03 to 0.6."""
+_HAIRLINES_NEARBY = 0.3
+"""Nine neighbourhoods in ten of pages in those thirteen faces stay below."""
+_NEIGHBOURHOOD = (161, 25)
+"""Pixels: a word or two of a line."""
 _BLUR_SIGMA = 1.1  # 1.0 to 1.3 measured best for the 1-bit page
 _BLANK_CELLS = 14  # dark cells of 4x4 pixels; dust and a line's streak stay below
 
@@ -172,16 +177,25 @@ class Level:
 def for_recognition(grey: Grey, *, is_bilevel: bool) -> Level:
     """Straight, and slightly blurred where the page has only black and white; hairlines made thicker before."""
     angle = skew(grey)
-    level = straighten(grey, angle)
     if not is_bilevel:
-        return Level(level, angle)
-    if _hairline_share(grey) > _HAIRLINES:
-        level = as_grey(cv2.erode(level, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))))
+        return Level(straighten(grey, angle), angle)
+    hairlines = _hairlines(grey)
+    if hairlines.any():
+        thicker = as_grey(cv2.erode(grey, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))))
+        grey = np.where(hairlines, thicker, grey)
+    level = straighten(grey, angle)
     return Level(as_grey(cv2.GaussianBlur(level, (0, 0), _BLUR_SIGMA)), angle)
 
 
-def _hairline_share(grey: Grey) -> float:
-    """How much of the ink stands in strokes one pixel thin, which break in the line and vanish in a blur."""
+def _hairlines(grey: Grey) -> NDArray[np.bool_]:
+    """Where print consists of strokes one pixel thin, which pale when the page is turned and vanish in a blur.
+
+    On the whole of a page, or in a neighbourhood that has few others: a bold heading says nothing of the lines below.
+    """
     ink = (grey < 128).astype(np.uint8)
     thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    return 1.0 - float(np.count_nonzero(thick)) / max(1, np.count_nonzero(ink))
+    inked = np.count_nonzero(ink)
+    if inked - np.count_nonzero(thick) > _HAIRLINES * inked:
+        return np.ones(grey.shape, dtype=np.bool_)
+    around, thick_around = (cv2.boxFilter(one, cv2.CV_32F, _NEIGHBOURHOOD) for one in (ink, thick))
+    return np.asarray(around - thick_around > _HAIRLINES_NEARBY * around)

@@ -36,6 +36,14 @@ def test_a_name_survives_slips_in_what_stands_around_its_letters(read: str, name
 
 
 @pytest.mark.parametrize(
+    ("read", "given"),
+    [("Petrov, loana Sr.", "Ioana"), ("lan Petrov", "Ian"), ("Garcia, luis", "Luis"), ("lopez, ana", "Ana")],
+)
+def test_a_small_l_that_begins_a_name_among_capitals_is_an_i(read: str, given: str) -> None:
+    assert patient(f"Patient Name: {read}\nDOB: 10/31/1966").given == given
+
+
+@pytest.mark.parametrize(
     ("read", "mrn"),
     [
         ("Sex: M MRN/f MR21362321", "MR21362321"),
@@ -56,6 +64,8 @@ def test_a_record_number_is_found_behind_a_misread_label(read: str, mrn: str) ->
         ("Date of Birth: (0/22/2012", date(2012, 10, 22)),
         ("Date of Birth: 05-27 65", date(1965, 5, 27)),
         ("DOB: 10/3171966", date(1966, 10, 31)),
+        ("DOB 0314-31", date(1931, 3, 14)),
+        ("DOB: 03-141931", date(1931, 3, 14)),
     ],
 )
 def test_a_birth_date_is_found_in_spite_of_a_lost_separator_or_label(read: str, born: date) -> None:
