@@ -33,7 +33,8 @@ def _cut_last_layer(model: Any, keep: list[int]) -> None:
             value.CopyFrom(numpy_helper.from_array(cut, value.name))
 
 
-def _halve(model: Any) -> None:
+def halve(model: Any) -> None:
+    """Store large weights in half precision."""
     from onnx import TensorProto, helper, numpy_helper
 
     casts: list[Any] = []
@@ -58,7 +59,7 @@ def main(source: Path, folder: Path) -> None:
     alphabet = ["", *letters, " "]  # the first is CTC's blank
     keep = [0, *(i for i, char in enumerate(alphabet) if i and _is_kept(char)), len(alphabet) - 1]
     _cut_last_layer(model, keep)
-    _halve(model)
+    halve(model)
     del model.graph.output[0].type.tensor_type.shape.dim[:]
     del model.graph.value_info[:]
     del model.metadata_props[:]

@@ -67,11 +67,7 @@ def draw_channel(rng: np.random.Generator, mode: str, severity: float = 1.0) -> 
 
 def send(page: Grey, channel: Channel, rng: np.random.Generator) -> Received:
     """Pass a page drawn at `SOURCE_DPI` through the channel."""
-    width = round(page.shape[1] * channel.x_dpi / SOURCE_DPI)
-    if channel.is_bilevel:
-        width = min(width, 1728)
-    height = round(page.shape[0] * channel.y_dpi / SOURCE_DPI)
-    pixels = _scan(page, channel, (width, height)).astype(np.float32)
+    pixels = _scan(page, channel).astype(np.float32)
     pixels += rng.normal(0, channel.noise, pixels.shape).astype(np.float32)
     if channel.is_photo:
         pixels *= _shadow(pixels.shape, rng)
@@ -95,20 +91,31 @@ def send_twice(page: Grey, channel: Channel, rng: np.random.Generator) -> Receiv
     return send(np.asarray(printed, dtype=np.uint8), again, rng)
 
 
-def _scan(page: Grey, channel: Channel, size: tuple[int, int]) -> NDArray[Any]:
+def placement(channel: Channel, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The 2 x 3 matrix from a page of this shape (rows, columns at `SOURCE_DPI`) onto the scanner's own grid."""
+    height, width = shape[:2]
+    turn = cv2.getRotationMatrix2D(
+        (width / 2, height / 2), channel.skew + (180 if channel.is_upside_down else 0), channel.scale
+    )
+    turn[:, 2] += np.array(channel.shift_mm) * SOURCE_DPI / 25.4
+    page_offset = (_size(channel, shape)[0] - width * channel.x_dpi / SOURCE_DPI) / 2
+    grid = np.diag([channel.x_dpi / SOURCE_DPI, channel.y_dpi / SOURCE_DPI])
+    placed = np.hstack([grid @ turn[:, :2], (grid @ turn[:, 2] + [page_offset, 0])[:, None]])
+    return np.asarray(placed, dtype=np.float64)
+
+
+def _size(channel: Channel, shape: tuple[int, ...]) -> tuple[int, int]:
+    width = round(shape[1] * channel.x_dpi / SOURCE_DPI)
+    return min(width, 1728) if channel.is_bilevel else width, round(shape[0] * channel.y_dpi / SOURCE_DPI)
+
+
+def _scan(page: Grey, channel: Channel) -> NDArray[Any]:
     """The optics: blur, then turn, scale and shift onto the scanner's own grid."""
     per_mm = SOURCE_DPI / 25.4
     sigma_x = max(0.35 * SOURCE_DPI / channel.x_dpi, channel.blur_mm * per_mm)
     sigma_y = max(0.35 * SOURCE_DPI / channel.y_dpi, channel.blur_mm * per_mm)
     blurred = cv2.GaussianBlur(page, (0, 0), sigmaX=sigma_x, sigmaY=sigma_y)
-    height, width = page.shape
-    turn = cv2.getRotationMatrix2D(
-        (width / 2, height / 2), channel.skew + (180 if channel.is_upside_down else 0), channel.scale
-    )
-    turn[:, 2] += np.array(channel.shift_mm) * per_mm
-    page_offset = (size[0] - width * channel.x_dpi / SOURCE_DPI) / 2
-    grid = np.diag([channel.x_dpi / SOURCE_DPI, channel.y_dpi / SOURCE_DPI])
-    matrix = np.hstack([grid @ turn[:, :2], (grid @ turn[:, 2] + [page_offset, 0])[:, None]])
+    matrix, size = placement(channel, page.shape), _size(channel, page.shape)
     return np.asarray(cv2.warpAffine(blurred, matrix, size, flags=cv2.INTER_LINEAR, borderValue=255))
 
 
