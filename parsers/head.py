@@ -32,7 +32,9 @@ HEAD = 0.5
 _FEWEST_CELLS = 6
 _MOST_CELLS = 28
 _WIDEST = 16_000
-"""Pixels of strips at the recogniser's own height: a second and a half."""
+"""Pixels of strips at the recogniser's own height: a second."""
+_LITTLE = 4_500
+"""Such pixels take a quarter of a second, as Tesseract does for half a page."""
 _MORE_LINES = 4
 """Lines below the patient's that may still tell a report from a letter that asks for something."""
 _NOISE = 0.5
@@ -80,8 +82,8 @@ class Head:
         for index, line in enumerate(self.lines):
             if line[0].y > self.strips.pixels.shape[0] * HEAD or cells >= _MOST_CELLS or width >= _WIDEST:
                 return
-            self.read.append(_line(line, [self._words(cell) for cell in line]))
-            cells, width = cells + len(line), width + sum(LINE_HEIGHT * cell.w / cell.h for cell in line)
+            self._read(line)
+            cells, width = cells + len(line), width + _width(line)
             if cells < _FEWEST_CELLS or self._is_amid_fields(index):
                 continue
             said = self.text
@@ -95,6 +97,16 @@ class Head:
             self.is_nearly_enough = tells_all
             if tells_all:
                 return
+
+    @property
+    def is_nearly_all(self) -> bool:
+        """Whether so little is left below that reading it too costs less than to call another recogniser."""
+        return sum(map(_width, self.lines[len(self.read) :])) <= _LITTLE
+
+    def read_to_end(self) -> None:
+        """Read what is left."""
+        for line in self.lines[len(self.read) :]:
+            self._read(line)
 
     def checked(self, words: list[Word]) -> PageText:
         """What was read so far, and the words another recogniser found in the same lines."""
@@ -114,6 +126,9 @@ class Head:
     def _is_amid_fields(self, index: int) -> bool:
         """Whether the line just read still carries labels."""
         return bool(list(find_segments([self.read[index].text])))
+
+    def _read(self, line: CellLine) -> None:
+        self.read.append(_line(line, [self._words(cell) for cell in line]))
 
     def _words(self, cell: Cell) -> list[Word]:
         return [
@@ -166,6 +181,11 @@ def _line(cells: CellLine, words: list[list[Word]]) -> Line:
         cells,
         round(median(cell.h for cell in cells)),
     )
+
+
+def _width(line: CellLine) -> float:
+    """Pixels of its strips at the recogniser's own height."""
+    return sum(LINE_HEIGHT * cell.w / cell.h for cell in line)
 
 
 def _unread(cell: Cell) -> Word:

@@ -181,6 +181,9 @@ def _seen(read: ReadPage, grey: Grey, patience: Patience, *, is_bilevel: bool, i
         if head.is_nearly_enough:
             again = patience.recognise(head.level.pixels[: head.foot + _BELOW_HEAD])
             return _Seen.of(head.checked(again), head.level, index, turned, is_head_only=True)
+        if head.is_sure and head.is_nearly_all:
+            head.read_to_end()
+            return _Seen.of(head.text, head.level, index, turned)
         if head.is_sure:
             below = patience.recognise(head.level.pixels[head.foot :])
             return _Seen.of(head.with_rest(below), head.level, index, turned)

@@ -27,8 +27,8 @@ _HAIRLINES = 0.1
 0.03 to 0.6."""
 _HAIRLINES_NEARBY = 0.3
 """Nine neighbourhoods in ten of pages in those thirteen faces stay below."""
-_NEIGHBOURHOOD = (161, 25)
-"""Pixels: a word or two of a line."""
+_NEIGHBOURHOOD = (41, 7)
+"""Fours of pixels: a word or two of a line."""
 _BLUR_SIGMA = 1.1  # 1.0 to 1.3 measured best for the 1-bit page
 _BLANK_CELLS = 14  # dark cells of 4x4 pixels; dust and a line's streak stay below
 
@@ -197,5 +197,7 @@ def _hairlines(grey: Grey) -> NDArray[np.bool_]:
     inked = np.count_nonzero(ink)
     if inked - np.count_nonzero(thick) > _HAIRLINES * inked:
         return np.ones(grey.shape, dtype=np.bool_)
-    around, thick_around = (cv2.boxFilter(one, cv2.CV_32F, _NEIGHBOURHOOD) for one in (ink, thick))
-    return np.asarray(around - thick_around > _HAIRLINES_NEARBY * around)
+    quarters = (cv2.resize(255 * one, None, fx=1 / 4, fy=1 / 4, interpolation=cv2.INTER_AREA) for one in (ink, thick))
+    around, thick_around = (cv2.boxFilter(one, cv2.CV_32F, _NEIGHBOURHOOD) for one in quarters)
+    near = (around - thick_around > _HAIRLINES_NEARBY * around).astype(np.uint8)
+    return np.asarray(cv2.resize(near, grey.shape[::-1], interpolation=cv2.INTER_NEAREST), dtype=np.bool_)
