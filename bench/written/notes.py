@@ -139,17 +139,14 @@ def typed_note(sheet: Sheet, rng: random.Random, facts: Facts) -> None:
     sheet.gap()
     width = rng.choice((380, 520))
     facts.prints_mrn = facts.prints_service = True
-    for label, value in (
+    rows = (
         (rng.choice(("Patient Name:", "Name:", "Patient:")), a_name(rng, who)),
         (birth_label(rng), born(rng, who)),
         (mrn_label(rng), who.mrn),
         (service_label(rng), written_date(rng, facts.service)),
         ("Referred by:", facts.referrer),
-    ):
-        before = sheet.y
-        sheet.line(label)
-        sheet.y = before
-        sheet.line(value, x=width)
+    )
+    sheet.columns(rows, share=width / (sheet.right - sheet.left))
     sheet.gap()
     _sections(sheet, rng, ("Subjective:", "Objective:", "Assessment:", "Plan:"), (HISTORIES, FINDINGS, PLANS, PLANS))
     sheet.line(facts.author)

@@ -11,6 +11,8 @@ from bench.written.faces import Face
 
 DPI = 300.0
 _WIDTH, _HEIGHT = 2550, 3300
+_GUTTER = 60
+"""Between what stands side by side: nobody prints one over the other."""
 
 
 class Sheet:
@@ -43,6 +45,10 @@ class Sheet:
 
     def _font(self, points: float, *, is_bold: bool) -> ImageFont.FreeTypeFont:
         return self.face.at(points, DPI, is_bold=is_bold)
+
+    def width(self, text: str) -> int:
+        """Pixels that a plain line takes."""
+        return round(self._font(self.size, is_bold=False).getlength(text))
 
     def _step(self, points: float) -> int:
         return round(points * DPI / 72 * self.leading)
@@ -78,7 +84,7 @@ class Sheet:
 
     def columns(self, rows: Sequence[tuple[str, str]], *, share: float = 0.55) -> None:
         """Two columns of lines side by side."""
-        middle = round((self.right - self.left) * share)
+        middle = max(round((self.right - self.left) * share), max(self.width(left) for left, _ in rows) + _GUTTER)
         for left, right in rows:
             before = self.y
             self.line(left)

@@ -50,6 +50,7 @@ def test_a_small_l_that_begins_a_name_among_capitals_is_an_i(read: str, given: s
         ("MRN#t M1234567", "M1234567"),
         ("MRN: E 78778542", "E-78778542"),
         ("Rec #: M51750666", "M51750666"),
+        ("Chart #1 MR51837540", "MR51837540"),
     ],
 )
 def test_a_record_number_is_found_behind_a_misread_label(read: str, mrn: str) -> None:
