@@ -105,6 +105,13 @@ def _add_changes(routes: APIRouter, desk: ApiDesk) -> None:
         by = by_of(request)
         return await _changed(desk, wanted.name, lambda: accounts.set_role(wanted.name, wanted.role, by))
 
+    @routes.post("/log-out", summary="End their stays", responses=told)
+    async def log_out(request: Request, caller: Writer, who: Somebody) -> PersonOut:
+        """In every browser, at once; they may log in again."""
+        del caller
+        by = by_of(request)
+        return await _changed(desk, who.name, lambda: accounts.end_stays(who.name, by))
+
     @routes.post("/disable", summary="Shut out", responses=told)
     async def disable(request: Request, caller: Writer, who: Somebody) -> PersonOut:
         """At once and everywhere; the tokens they made too."""
