@@ -65,7 +65,7 @@ OF_PAGES: dict[str, tuple[str, ...] | str] = {
     "POST /referrals/{number}/send-again": ("POST /referrals/{number}/send-again",),
     "POST /referrals/{number}/number": ("POST /referrals/{number}/number",),
     "POST /referrals/{number}/redirect": ("POST /referrals/{number}/redirect",),
-    "GET /new": ("GET /drafts",),
+    "GET /new": ("GET /drafts", "GET /drafts/choices"),
     "POST /new/offices": ("POST /directory/search",),
     "GET /new/{draft}": ("GET /drafts/{draft}",),
     "GET /new/{draft}/preview": ("POST /drafts/{draft}/preview",),

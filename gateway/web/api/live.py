@@ -23,7 +23,18 @@ MOST_OF_PROGRAMS = 50
 _EXAMPLE = (
     'retry: 3000\nid: 41\nevent: hello\ndata: {}\n\nid: 42\nevent: changed\ndata: {"touched": ["board", "item:17"]}\n\n'
 )
-_STREAM = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EXAMPLE}}}}
+_EVENT = {
+    "type": "object",
+    "description": "Each event of the stream, by its fields.",
+    "properties": {
+        "event": {"type": "string", "enum": ["hello", "changed", "over"]},
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "The newest event it speaks of."},
+        "retry": {"type": "integer", "description": "How long to wait before listening again, in milliseconds."},
+        "data": {"type": "string", "description": 'Of changed: JSON like {"touched": ["board", "item:17"]}; else {}.'},
+    },
+    "required": ["event", "data"],
+}
+_STREAM = {200: {"content": {MEDIA_TYPE: {"schema": _EVENT, "example": _EXAMPLE}}}}
 Seq = Annotated[int | None, Query(ge=0, le=2**53, description="As `Last-Event-ID`, for whoever cannot send that.")]
 LastHeard = Annotated[
     int | None,

@@ -214,6 +214,8 @@ class ReferralOut(ReferralRow):
     clinician: str = Field(description="Who refers.")
     patient_mrn: str = Field(description="The clinic's record number.")
     patient_phone: str = Field(description="E.164.")
+    patient_language: str = Field(description="What the patient speaks best.")
+    needs_interpreter: bool = Field(description="Whether the office should book one.")
     attachments: list[str] = Field(description="Names of the files that go with it.")
     enclosures: list[EnclosureOut] = Field(description="The same files, each with its id.")
     may_become: list[Status] = Field(description="Where it may go from here.")

@@ -68,6 +68,8 @@ def whole(tx: Transaction, referral: Referral) -> ReferralOut:
         "clinician": intake.clinician.name,
         "patient_mrn": intake.patient.mrn,
         "patient_phone": intake.patient.phone,
+        "patient_language": intake.patient.language,
+        "needs_interpreter": intake.patient.needs_interpreter,
         "attachments": [one.name for one in intake.attachments],
         "enclosures": [EnclosureOut.model_validate(one) for one in intake.attachments],
         "may_become": sorted(TRANSITIONS[referral.status]),
