@@ -75,6 +75,8 @@ def test_a_file_is_enclosed_and_taken_off_again_and_axe_finds_nothing(site: Site
             result = page.evaluate("() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
             assert [one["id"] for one in result["violations"]] == []
             assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+            side = page.locator("details", has=taking).evaluate("(one) => one.getBoundingClientRect().right")
+            assert page.locator("#taken-off").evaluate("(one) => one.getBoundingClientRect().right") < side
         page.get_by_role("button", name="Take it off").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_text("nothing beside the letter")).to_be_visible()
