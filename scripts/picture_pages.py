@@ -37,6 +37,12 @@ from tests.rigs.visitors import let_in_as_told
 DOCS = Path(__file__).parents[1] / "docs"
 STAFF, CHIEF, OMAR = "Lena Ortiz", "Maria Gomez", "Omar Farouk"
 ROLES = {STAFF: Role.STAFF, OMAR: Role.STAFF, CHIEF: Role.ADMINISTRATOR}
+_PATIENCE_MS = 120_000  # pages are drawn one after the other
+_DRAWN = """() => [...document.images].filter((one) => {
+  const { top, left, bottom, right } = one.getBoundingClientRect();
+  return one.checkVisibility() && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
+}).every((one) => one.complete && one.naturalWidth > 0)"""
+"""Every picture in sight is there; those below the window come when somebody scrolls to them."""
 _REFERRALS = 900  # of a year, for reports
 
 
@@ -54,12 +60,6 @@ def _press(key: str, page: Page) -> None:
     page.wait_for_selector("body[data-keys]")
     page.keyboard.press(key)
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.wait_for_function("() => [...document.querySelectorAll('dialog[open] img')].every((i) => i.naturalWidth)")
-
-
-def _looked_at(page: Page) -> None:
-    """Until the first page is drawn."""
-    page.wait_for_function("() => [...document.querySelectorAll('.leaf:not([hidden]) img')].every((i) => i.complete)")
 
 
 def _morning() -> tuple[Picture, ...]:
@@ -68,7 +68,7 @@ def _morning() -> tuple[Picture, ...]:
         Picture("referral", "/referrals/{referral}"),
         Picture("worklist", "/work"),
         Picture("queue", "/queue"),
-        Picture("queue-document", "/queue/1", act=_looked_at),
+        Picture("queue-document", "/queue/1"),
         Picture("queue-pages", "/queue/{several}", act=partial(_press, "s")),
         Picture("new-referral", "/new/{draft}"),
         Picture("preview", "/new/{draft}/preview", act=lambda page: page.wait_for_load_state("networkidle")),
@@ -138,6 +138,7 @@ def take(browser: Browser, address: str, pictures: Iterable[Picture], named: dic
         if answer is None or not answer.ok:
             raise SystemExit(f"{picture.path} did not answer: no picture of it was taken")
         picture.act(page)
+        page.wait_for_function(_DRAWN, timeout=_PATIENCE_MS)
         _keep(picture.name, page.screenshot())
         page.context.close()
 

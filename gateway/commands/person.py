@@ -79,6 +79,14 @@ def enable(config: Config, name: str) -> None:
     typer.echo(f"{name} can log in again")
 
 
+@app.command("log-out")
+def log_out(config: Config, name: str) -> None:
+    """End every stay of somebody who left a screen open; they can log in again."""
+    with desk(config) as at_desk:
+        at_desk.access.accounts.end_stays(name, _by())
+    typer.echo(f"{name} is logged out everywhere")
+
+
 @app.command("role")
 def role_(config: Config, name: str, role: Role) -> None:
     """Give somebody another role."""

@@ -23,6 +23,7 @@ class AuditKind(StrEnum):
     PERSON_ADDED = "person added"
     PERSON_DISABLED = "person disabled"
     PERSON_ENABLED = "person enabled"
+    STAYS_ENDED = "stays ended"  # by somebody else: every browser of that person must log in anew
     ROLE_CHANGED = "role changed"
     EXPORTED = "exported"
     TOKEN_ADDED = "token added"  # noqa: S105 - the name of an entry

@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     REFERRAL_ASSIGNED = "referral_assigned"  # to one account, or to nobody
     REFERRAL_REDIRECTED = "referral_redirected"  # another recipient
     REFERRAL_ENCLOSED = "referral_enclosed"  # one more file goes with its packets
+    ENCLOSURE_TAKEN_OFF = "enclosure_taken_off"  # one file goes with them no longer
     REFERRAL_RESCHEDULED = "referral_rescheduled"  # appointment date set or changed without a move
     FOLLOW_UP_TAKEN = "follow_up_taken"  # a rung of the ladder
     FOLLOW_UP_PAUSED = "follow_up_paused"

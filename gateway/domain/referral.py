@@ -118,6 +118,11 @@ class Attachment:
     label: str = ""  # which item of the specialty's checklist it is; empty: its name tells
 
     @property
+    def id(self) -> str:
+        """Tells it from the others of its referral; nothing of what is in it."""
+        return self.sha256[:16]
+
+    @property
     def title(self) -> str:
         """What the packet calls it."""
         return self.label or self.name

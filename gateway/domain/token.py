@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from gateway.domain.person import Role, name_fault
 
@@ -23,6 +24,8 @@ class Scope(StrEnum):
     AUDIT_READ = "audit:read"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
+    TOKENS_READ = "tokens:read"
+    TOKENS_WRITE = "tokens:write"  # never more than its own
 
     @property
     def needs(self) -> Role:
@@ -43,6 +46,8 @@ _NEEDS = {
     Scope.AUDIT_READ: Role.MANAGER,
     Scope.PEOPLE_READ: Role.ADMINISTRATOR,
     Scope.PEOPLE_WRITE: Role.ADMINISTRATOR,
+    Scope.TOKENS_READ: Role.ADMINISTRATOR,
+    Scope.TOKENS_WRITE: Role.ADMINISTRATOR,
 }
 
 
@@ -69,8 +74,8 @@ class ApiToken:
         """The name its deeds stand under: no person's, for those hold no brackets."""
         return f"{self.name} (token)"
 
-    def state(self, now: datetime) -> str:
-        """`in force`, `expired` or `revoked`."""
+    def state(self, now: datetime) -> Literal["in force", "expired", "revoked"]:
+        """Whether it opens anything."""
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at <= now else "in force"

@@ -51,6 +51,13 @@ class Served:
     recipient_ids: tuple[int, ...]
 
 
+class FilteredList(StrEnum):
+    """What a kept filter narrows."""
+
+    BOARD = "board"
+    QUEUE = "queue"
+
+
 @dataclass(frozen=True, slots=True)
 class SavedFilter:
     """A filter that a person keeps under a name of her own; the query holds no search."""
@@ -109,12 +116,12 @@ class BoardTransaction(Protocol):
         """The accounts that may be given a referral, by name."""
         ...
 
-    def saved_filters(self, person: str) -> list[SavedFilter]:
-        """A person's own, in the order they were made."""
+    def saved_filters(self, person: str, of: FilteredList) -> list[SavedFilter]:
+        """A person's own of one list, in the order they were made."""
         ...
 
-    def keep_filter(self, person: str, name: str, query: str) -> None:
-        """Keep it, in place of the one of the same name."""
+    def keep_filter(self, person: str, of: FilteredList, name: str, query: str) -> None:
+        """Keep it, in place of the one of the same name on the same list."""
         ...
 
     def drop_filter(self, person: str, filter_id: int) -> None:

@@ -1,14 +1,15 @@
-"""A file enclosed with a referral that is open already: it goes with every packet from now on."""
+"""Files enclosed with a referral that is open already: they go with every packet from now on, or no longer."""
 
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.checklists import item_named, load_checklists
+from config.reference import format_number
 from gateway.domain.event import Event, EventKind
 from gateway.domain.intake_sheet import SheetFile
 from gateway.domain.referral import FINAL, Attachment, Referral
-from gateway.errors import IllegalTransition, InvalidIntake
+from gateway.errors import IllegalTransition, InvalidIntake, NotFound
 from gateway.services.attachment_file import take_file
 from gateway.services.change_referral import find
 from gateway.services.intake_form import MOST_ATTACHMENTS
@@ -18,7 +19,7 @@ from gateway.services.preview_packet import PreviewPainter
 
 @dataclass(frozen=True, slots=True)
 class Enclose:
-    """One commit with its event, which holds no file's name: a name may be a patient's."""
+    """Each one commit with its event, which holds no file's name: a name may be a patient's."""
 
     store: Store
     vault: Vault
@@ -37,6 +38,26 @@ class Enclose:
         await asyncio.to_thread(self._open, number)
         file = await take_file(self.vault, self.painter, path, name)
         return await asyncio.to_thread(self._add, number, file, actor)
+
+    def take_off(self, number: str, file_id: str, actor: str) -> Referral:
+        """It goes with no packet from now on. What went out already is as it was, and is kept.
+
+        Raises:
+            NotFound: no referral has this number, or it has no such enclosure any more.
+            IllegalTransition: the referral is over.
+            StaleRow: somebody changed the referral at the same moment.
+        """
+        with self.store.transaction() as tx:
+            referral = _still_open(tx, number)
+            held = referral.intake.attachments
+            gone = next((one for one in held if one.id == file_id), None)
+            if gone is None:
+                raise NotFound(f"that file is not enclosed with {format_number(referral.number)} any more: look again")
+            kept = tuple(one for one in held if one is not gone)
+            changed = replace(referral, intake=replace(referral.intake, attachments=kept))
+            told: dict[str, str | int | float | bool | list[str] | None] = {"what": gone.label or "other"}
+            event = Event(EventKind.ENCLOSURE_TAKEN_OFF, self.clock.now(), actor, referral_id=referral.id, detail=told)
+            return tx.save_referral(changed, event)
 
     def _open(self, number: str) -> None:
         with self.store.transaction() as tx:

@@ -9,7 +9,7 @@ from config.policy import Clock
 from gateway.domain.matching.names import folded
 from gateway.domain.person import Role
 from gateway.domain.referral import Referral, Status
-from gateway.services.board_questions import BoardFilter, Change, SavedFilter, Served, Sort, Stage
+from gateway.services.board_questions import BoardFilter, Change, FilteredList, SavedFilter, Served, Sort, Stage
 from gateway.services.queue_questions import Whose
 from gateway.storage.access_tables import people
 from gateway.storage.chain import EventRows
@@ -77,16 +77,18 @@ class BoardRows(EventRows):
         query = select(people.c.name).where(people.c.role.in_(may_act), people.c.is_disabled.is_(False))
         return list(self._connection.execute(query.order_by(people.c.name_key)).scalars())
 
-    def saved_filters(self, person: str) -> list[SavedFilter]:
-        """A person's own, in the order they were made."""
-        query = select(saved_filters).where(saved_filters.c.person == person).order_by(saved_filters.c.id)
-        return [SavedFilter(row.id, row.name, row.query) for row in self._connection.execute(query)]
+    def saved_filters(self, person: str, of: FilteredList) -> list[SavedFilter]:
+        """A person's own of one list, in the order they were made."""
+        theirs = (saved_filters.c.person == person, saved_filters.c.list == of.value)
+        rows = self._connection.execute(select(saved_filters).where(*theirs).order_by(saved_filters.c.id))
+        return [SavedFilter(row.id, row.name, row.query) for row in rows]
 
-    def keep_filter(self, person: str, name: str, query: str) -> None:
-        """Keep it, in place of the one of the same name."""
-        same = (saved_filters.c.person == person, saved_filters.c.name == name)
+    def keep_filter(self, person: str, of: FilteredList, name: str, query: str) -> None:
+        """Keep it, in place of the one of the same name on the same list."""
+        key = {"person": person, "list": of.value, "name": name}
+        same = [saved_filters.c[column] == value for column, value in key.items()]
         if self._connection.execute(update(saved_filters).where(*same).values(query=query)).rowcount == 0:
-            self._connection.execute(insert(saved_filters).values(person=person, name=name, query=query))
+            self._connection.execute(insert(saved_filters).values(**key, query=query))
 
     def drop_filter(self, person: str, filter_id: int) -> None:
         """No longer kept, if it is that person's."""

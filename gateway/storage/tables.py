@@ -315,7 +315,8 @@ saved_filters = Table(
     Column("person", Words, nullable=False),
     Column("name", Words, nullable=False),
     Column("query", Words, nullable=False),
-    UniqueConstraint("person", "name"),
+    Column("list", Words, nullable=False, server_default="board"),
+    UniqueConstraint("person", "list", "name"),
 )
 
 places = Table(

@@ -102,6 +102,7 @@ def make_app(
         review,
         entry,
         reports=reports,
+        live=live,
         heard_seconds_ago=heard_seconds_ago,
         something_is_due=something_is_due,
     )

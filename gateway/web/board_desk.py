@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.referral import FINAL, Referral, Status
-from gateway.services.board_questions import SavedFilter, Sort, Stage
+from gateway.services.board_questions import FilteredList, SavedFilter, Sort, Stage
 from gateway.services.ports import Clock
 from gateway.services.queue_questions import Whose
 from gateway.services.work_questions import ReadTransaction
@@ -103,7 +103,7 @@ class BoardDesk:
         self, tx: ReadTransaction, narrowing: Narrowing, person: str, now: datetime, *, is_searched: bool
     ) -> tuple[tuple[FilterLink, ...], tuple[FilterLink, ...]]:
         """Those everybody has and the person's own; all that are open are counted in one question."""
-        kept = [(one, Narrowing.of_text(one.query)) for one in tx.saved_filters(person)]
+        kept = [(one, Narrowing.of_text(one.query)) for one in tx.saved_filters(person, FilteredList.BOARD)]
         counted = [*_OFFERED.values(), *(own for _, own in kept)]
         counts = tx.board_tally([one.wanted(person, self.urgencies) for one in counted], now)
         here = "" if is_searched else _without_sort(narrowing)

@@ -63,6 +63,17 @@ def _offered(document: Document) -> Appointment | None:
     return found if found and (document.answers or found.confidence >= _OFFERED) else None
 
 
+def around(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of its cut-out, as fractions of the page."""
+    left, top = max(0.0, box.x - _MARGIN), max(0.0, box.y - _MARGIN)
+    return left, top, min(1.0, box.x + box.w + _MARGIN), min(1.0, box.y + box.h + _MARGIN)
+
+
+def sides_of(box: Box) -> str:
+    """The sides of its cut-out in thousandths, as they stand in an address."""
+    return "-".join(str(round(side * 1000)) for side in around(box))
+
+
 class _Spots:
     """Numbers the places, so that a row and its mark on the page find each other."""
 
@@ -75,9 +86,7 @@ class _Spots:
         if box is None:
             return None
         self._count += 1
-        left, top = max(0.0, box.x - _MARGIN), max(0.0, box.y - _MARGIN)
-        right, bottom = min(1.0, box.x + box.w + _MARGIN), min(1.0, box.y + box.h + _MARGIN)
-        sides = "-".join(str(round(side * 1000)) for side in (left, top, right, bottom))
+        left, top, right, bottom = around(box)
         return SpotView(
             id=f"spot-{self._count}",
             page=box.page,
@@ -85,7 +94,7 @@ class _Spots:
             y=round(top * 100, 2),
             w=round((right - left) * 100, 2),
             h=round((bottom - top) * 100, 2),
-            url=f"/documents/{self._arrival_id}/pages/{box.page}/{sides}.png",
+            url=f"/documents/{self._arrival_id}/pages/{box.page}/{sides_of(box)}.png",
         )
 
 

@@ -1,4 +1,4 @@
-"""A file enclosed with a referral that is open already, from its page."""
+"""Files enclosed with a referral that is open already, or taken off again, from its page."""
 
 import asyncio
 import tempfile
@@ -10,14 +10,14 @@ from fastapi.responses import RedirectResponse
 
 from gateway.errors import IllegalTransition, InvalidIntake, NotFound, StaleRow, WorkerFailed
 from gateway.services.enclose import Enclose
-from gateway.web.referral_routes import Staff
+from gateway.web.referral_routes import Staff, Typed
 from gateway.web.shown_referral import ShownReferral
 
 _CHUNK_BYTES = 1 << 20
 
 
 def enclosing_routes(page: ShownReferral, enclose: Enclose) -> APIRouter:
-    """`/referrals/NUMBER/enclose`."""
+    """`/referrals/NUMBER/enclose` and `/take-off`."""
     routes = APIRouter()
 
     @routes.post("/referrals/{number}/enclose")
@@ -31,6 +31,10 @@ def enclosing_routes(page: ShownReferral, enclose: Enclose) -> APIRouter:
         except (IllegalTransition, InvalidIntake, NotFound, StaleRow, WorkerFailed) as fault:
             return await page.shown(request, number, str(fault), "enclose")
         return RedirectResponse(f"/referrals/{number}", status_code=303)
+
+    @routes.post("/referrals/{number}/take-off")
+    async def take_off(request: Request, number: str, staff: Staff, file: Typed = "") -> Response:
+        return await page.done(request, number, lambda: enclose.take_off(number, file, staff.name))
 
     return routes
 

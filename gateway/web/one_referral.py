@@ -45,6 +45,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """One file that goes with the packet, as it is called there and as it came."""
+
+    id: str
+    title: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """Who is referred, what goes with the packet, and what the chase does next."""
 
@@ -53,7 +62,7 @@ class About:
     phone: str
     language: str
     codes: str
-    enclosed: tuple[str, ...]
+    enclosed: tuple[Enclosed, ...]
     following: str
 
 
@@ -122,7 +131,7 @@ class OneReferral:
             phone=patient.phone,
             language=patient.language + (", needs an interpreter" if patient.needs_interpreter else ""),
             codes=", ".join(intake.icd10),
-            enclosed=tuple(one.title for one in intake.attachments),
+            enclosed=tuple(Enclosed(one.id, one.title, one.name) for one in intake.attachments),
             following=self._following(referral, has_tasks=has_tasks),
         )
 

@@ -90,6 +90,10 @@ def _add_changes(routes: APIRouter, page: _Page) -> None:
     async def reset_second_factor(request: Request, name: Name) -> Response:
         return await page.changed(request, lambda: accounts.reset_second_factor(name, by_of(request)))
 
+    @routes.post("/log-out")
+    async def end_stays(request: Request, name: Name) -> Response:
+        return await page.changed(request, lambda: accounts.end_stays(name, by_of(request)))
+
     @routes.post("/disable")
     async def disable(request: Request, name: Name) -> Response:
         return await page.changed(request, lambda: accounts.disable(name, by_of(request)))

@@ -47,7 +47,7 @@ def picture_routes(desk: ReviewDesk, rendering: Rendering) -> APIRouter:
     @routes.get("/documents/{arrival}/pages/{index}/{sides}.png")
     async def spot(arrival: int, index: int, sides: str, visitor: Viewer) -> FileResponse:
         del visitor
-        path = await desk.pictures.cut(arrival, index, _box(sides))
+        path = await desk.pictures.cut(arrival, index, box_between(sides))
         return FileResponse(path, media_type="image/png", headers=_KEPT)
 
     @routes.get("/documents/{arrival}/original")
@@ -100,8 +100,8 @@ def _saved(desk: ReviewDesk, found: _Original) -> FileResponse:
     )
 
 
-def _box(sides: str) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom in thousandths, as x, y, width and height in fractions."""
+def box_between(sides: str) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom in thousandths, as x, y, width and height in fractions. Raises NotFound."""
     numbers = sides.split("-")
     if len(numbers) != 4 or not all(one.isascii() and one.isdigit() and int(one) <= 1000 for one in numbers):
         raise NotFound("that is no spot on a page")

@@ -1,6 +1,7 @@
 """The lists of the review queue as views, read in threads."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,8 @@ from config.reference import format_number
 from config.vocabulary import Channel, DocumentKind
 from gateway.domain.arrival import Arrival, PartState
 from gateway.errors import NotFound
+from gateway.services.board_questions import FilteredList, SavedFilter
+from gateway.services.keep_filter import KeepFilter
 from gateway.services.queue_questions import Named, Place, Settled, Tally, Waiting, Whose
 from gateway.services.retry_reading import stuck_files
 from gateway.web.queue_filters import UNREADABLE, Filters
@@ -16,6 +19,7 @@ from gateway.web.queue_views import (
     Choice,
     Done,
     ItemRow,
+    KeptFilter,
     QueueList,
     SettledList,
     SettledRow,
@@ -36,6 +40,11 @@ class QueueDesk:
     """Answers the list pages' questions."""
 
     desk: ReviewDesk
+
+    @property
+    def keeping(self) -> KeepFilter:
+        """Filters of what waits that people keep."""
+        return KeepFilter(self.desk.store, FilteredList.QUEUE)
 
     async def waiting(self, filters: Filters, person: str, searched: str = "") -> QueueList:
         """What waits, fifty at a time."""
@@ -60,6 +69,7 @@ class QueueDesk:
             tally, seen = tx.tally(), tx.last_seq()
             being_read = tx.being_read()
             stuck = stuck_files(tx, now)
+            kept = tx.saved_filters(person, FilteredList.QUEUE)
         rows = tuple(self._row(item, person, now) for item in found[:_ROWS])
         return QueueList(
             tabs=_tabs(filters, tally, person),
@@ -67,6 +77,7 @@ class QueueDesk:
             channels=_channels(filters.channel),
             whose=filters.whose.value,
             rows=rows,
+            saved=_saved(kept, filters, is_searched=bool(searched.strip())),
             filters=filters.query(),
             more=filters.query(found[_ROWS - 1].place) if len(found) > _ROWS else "",
             searched=searched,
@@ -181,6 +192,13 @@ def _tabs(filters: Filters, tally: Tally, person: str, settled: str = "") -> tup
     ]
     places = (("Filed", "filed"), ("Kept", "kept"), ("Trash", "trash"))
     return (*waiting, *(Tab(name, f"/queue/{path}", None, settled == path) for name, path in places))
+
+
+def _saved(kept: Sequence[SavedFilter], here: Filters, *, is_searched: bool) -> tuple[KeptFilter, ...]:
+    return tuple(
+        KeptFilter(one.id, one.name, f"/queue?{one.query}", not is_searched and one.query == here.query())
+        for one in kept
+    )
 
 
 def _kinds(chosen: str) -> tuple[Choice, ...]:

@@ -58,6 +58,16 @@ class StuckFile:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFilter:
+    """A filter of one's own as a link."""
+
+    id: int
+    name: str
+    path: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QueueList:
     """The list with its filters. `more` is the query of the next page, empty at the end."""
 
@@ -65,6 +75,7 @@ class QueueList:
     kinds: tuple[Choice, ...]
     channels: tuple[Choice, ...]
     whose: str
+    saved: tuple[KeptFilter, ...]
     rows: tuple[ItemRow, ...]
     filters: str  # as a query, to come back to this list
     more: str

@@ -31,6 +31,8 @@ _ABOUT = {
     Scope.AUDIT_READ: "read and save the audit log",
     Scope.PEOPLE_READ: "see who has an account",
     Scope.PEOPLE_WRITE: "add people, give roles and passwords, shut out",
+    Scope.TOKENS_READ: "see which tokens there are",
+    Scope.TOKENS_WRITE: "make tokens that may no more than itself, and revoke any",
 }
 
 

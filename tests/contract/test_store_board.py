@@ -9,7 +9,7 @@ from config.policy import Clock
 from gateway.domain.event import Event, EventKind
 from gateway.domain.referral import Referral, Status
 from gateway.domain.task import TaskKind
-from gateway.services.board_questions import BoardFilter, Sort, Stage
+from gateway.services.board_questions import BoardFilter, FilteredList, Sort, Stage
 from gateway.services.queue_questions import Whose
 from gateway.services.work_questions import WorkFilter
 from gateway.storage.store import SqlStore, SqlTransaction
@@ -137,19 +137,29 @@ def test_a_name_of_any_length_is_taken(store: SqlStore) -> None:
 
 def test_filters_are_kept_for_one_person_by_name(store: SqlStore) -> None:
     with store.transaction() as tx:
-        tx.keep_filter("Lena", "mornings", "late=1")
-        tx.keep_filter("Lena", "skin", "specialty=dermatology")
-        tx.keep_filter("Lena", "mornings", "late=1&urgency=high")
-        tx.keep_filter("Omar", "mornings", "whose=mine")
-        kept = tx.saved_filters("Lena")
+        tx.keep_filter("Lena", FilteredList.BOARD, "mornings", "late=1")
+        tx.keep_filter("Lena", FilteredList.BOARD, "skin", "specialty=dermatology")
+        tx.keep_filter("Lena", FilteredList.BOARD, "mornings", "late=1&urgency=high")
+        tx.keep_filter("Omar", FilteredList.BOARD, "mornings", "whose=mine")
+        kept = tx.saved_filters("Lena", FilteredList.BOARD)
         assert [(one.name, one.query) for one in kept] == [
             ("mornings", "late=1&urgency=high"),
             ("skin", "specialty=dermatology"),
         ]
         tx.drop_filter("Omar", kept[0].id)
-        assert len(tx.saved_filters("Lena")) == 2
+        assert len(tx.saved_filters("Lena", FilteredList.BOARD)) == 2
         tx.drop_filter("Lena", kept[0].id)
-        assert [one.name for one in tx.saved_filters("Lena")] == ["skin"]
+        assert [one.name for one in tx.saved_filters("Lena", FilteredList.BOARD)] == ["skin"]
+
+
+def test_a_name_may_be_given_once_on_each_list(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        tx.keep_filter("Lena", FilteredList.BOARD, "mine", "whose=mine&late=1")
+        tx.keep_filter("Lena", FilteredList.QUEUE, "mine", "whose=mine&kind=bounce")
+        tx.keep_filter("Lena", FilteredList.QUEUE, "mine", "whose=mine")
+    with store.transaction() as tx:
+        (of_queue,), (of_board,) = (tx.saved_filters("Lena", one) for one in (FilteredList.QUEUE, FilteredList.BOARD))
+        assert (of_queue.query, of_board.query) == ("whose=mine", "whose=mine&late=1")
 
 
 def test_the_work_list_has_the_first_of_each_kind_escalated_ones_before_older_ones(store: SqlStore) -> None:
@@ -210,9 +220,9 @@ def test_who_only_reads_changes_nothing(store: SqlStore) -> None:
     with store.transaction() as tx:
         stands(tx, 0)
     with store.reading() as tx:
-        tx.keep_filter("Lena", "mornings", "late=1")
+        tx.keep_filter("Lena", FilteredList.BOARD, "mornings", "late=1")
     with store.transaction() as tx:
-        assert tx.saved_filters("Lena") == []
+        assert tx.saved_filters("Lena", FilteredList.BOARD) == []
 
 
 def test_a_reader_sees_one_moment_while_somebody_writes(store: SqlStore, request: pytest.FixtureRequest) -> None:

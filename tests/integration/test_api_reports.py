@@ -48,6 +48,9 @@ async def test_every_report_answers_as_json_and_as_csv_and_its_numbers_lead_to_r
     assert {one["number"] for one in behind} == {number, waiting}
     reported = (await program.get("/reports/closed-loop/all-reported")).json()
     assert [one["number"] for one in reported] == [number]
+    behind_it = await program.get("/reports/closed-loop/all-reported.csv")
+    rows = list(csv.reader(io.StringIO(behind_it.text)))
+    assert (len(rows), number in str(rows[1])) == (2, True)
     for name in REPORTS:
         answer = await program.get(f"/reports/{name}.csv")
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"

@@ -119,9 +119,25 @@ async def test_the_board_is_narrowed_counted_and_read_on_and_a_filter_is_kept(si
     assert (kept.status_code, kept.json()[0]["query"]) == (201, "urgency=high&late=1")
     assert (await program_at(site).get("/filters")).json() == []
     unnamed = await program.post("/filters", json={"name": "Everything"})
-    assert (unnamed.status_code, "narrow the board first" in unnamed.json()["detail"]) == (422, True)
+    assert (unnamed.status_code, "narrow the list first" in unnamed.json()["detail"]) == (422, True)
     dropped = await program.post(f"/filters/{kept.json()[0]['id']}/drop")
     assert dropped.json() == []
+
+
+async def test_a_filter_of_the_queue_is_kept_apart_from_those_of_the_board_and_as_the_page_has_it(site: Site) -> None:
+    program = program_at(site)
+    await program.post("/filters", json={"name": "mine", "is_late": True})
+    kept = await program.post("/documents/filters", json={"name": "mine", "kind": "unreadable", "channel": "fax"})
+    assert kept.status_code == 201, kept.text
+    (one,) = kept.json()
+    assert (one["name"], one["query"]) == ("mine", "kind=unreadable&channel=fax")
+    assert [row["query"] for row in (await program.get("/filters")).json()] == ["late=1"]
+    nothing = await program.post("/documents/filters", json={"name": "all"})
+    assert (nothing.status_code, "narrow the list first" in nothing.text) == (422, True)
+    assert (await program_at(site).get("/documents/filters")).json() == []
+    assert (await program.post(f"/documents/filters/{one['id']}/drop")).json() == []
+    reads = program_at(site, scopes=frozenset({Scope.REFERRALS_READ}))
+    assert (await reads.get("/documents/filters")).status_code == 403
 
 
 async def test_what_happened_since_is_followed_without_a_patient_in_it(site: Site) -> None:

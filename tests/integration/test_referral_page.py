@@ -54,9 +54,9 @@ def open_tasks(site: Site) -> list[tuple[TaskKind, str]]:
         return [(task.kind, task.text) for task in tx.tasks()]
 
 
-def a_page() -> bytes:
+def a_page(shade: int = 240) -> bytes:
     out = io.BytesIO()
-    Image.new("L", (850, 1100), 240).save(out, format="PNG")
+    Image.new("L", (850, 1100), shade).save(out, format="PNG")
     return out.getvalue()
 
 
@@ -280,6 +280,35 @@ async def test_a_file_is_enclosed_with_what_is_open_and_goes_with_the_next_packe
     assert (junk.status_code, "notes.exe" in junk.text) == (409, True)
 
 
+async def test_an_enclosed_file_is_taken_off_and_goes_with_no_packet_any_more(
+    site: Site, staff: httpx.AsyncClient
+) -> None:
+    number = site.refer("Okafor")
+    sent(site, number)
+    for name, shade in (("ecg Okafor.png", 240), ("labs.png", 200)):
+        await staff.post(f"/referrals/{number}/enclose", files={"file": (name, a_page(shade), "image/png")})
+    ecg, labs = stored(site, number).intake.attachments
+    assert "Take a file off" in (await staff.get(f"/referrals/{number}")).text
+    answer = await staff.post(f"/referrals/{number}/take-off", data={"file": ecg.id})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/referrals/{number}")
+    assert stored(site, number).intake.attachments == (labs,)
+    kind, actor, detail = last_event(site, number)
+    assert (kind, actor) == (EventKind.ENCLOSURE_TAKEN_OFF, "one staff")
+    assert "Okafor" not in str(detail)
+    with site.desk.store.transaction() as tx:
+        assert tx.unnamed([ecg.sha256, labs.sha256]) == {ecg.sha256}
+    twice = await staff.post(f"/referrals/{number}/take-off", data={"file": ecg.id})
+    assert (twice.status_code, "is not enclosed with" in twice.text) == (409, True)
+    again = await staff.post(f"/referrals/{number}/enclose", files={"file": ("ecg Okafor.png", a_page(), "image/png")})
+    assert again.status_code == 303, "what was taken off can be enclosed again"
+    viewer = await site.as_role(Role.VIEWER)
+    assert (await viewer.post(f"/referrals/{number}/take-off", data={"file": labs.id})).status_code == 403
+    await staff.post(f"/referrals/{number}/cancel", data={"reason": "went elsewhere"})
+    over = await staff.post(f"/referrals/{number}/take-off", data={"file": labs.id})
+    assert (over.status_code, "nothing goes out for it any more" in over.text) == (409, True)
+    assert "Take a file off" not in (await staff.get(f"/referrals/{number}")).text
+
+
 async def test_nothing_is_enclosed_with_what_is_over_and_by_nobody_who_may_only_look(
     site: Site, staff: httpx.AsyncClient
 ) -> None:
@@ -305,6 +334,15 @@ async def test_a_program_encloses_a_file_by_the_same_rules(site: Site) -> None:
         headers={"if-match": '"r1"'},
     )
     assert stale.status_code == 412
+    (enclosed,) = told.json()["enclosures"]
+    assert (enclosed["name"], enclosed["title"], enclosed["media_type"]) == ("ecg.png", "ECG", "image/png")
+    path, etag = f"/referrals/{number}/enclosures/take-off", told.headers["etag"]
+    late = await program.post(path, json={"id": enclosed["id"]}, headers={"if-match": '"r1"'})
+    assert late.status_code == 412
+    off = await program.post(path, json={"id": enclosed["id"]}, headers={"if-match": etag})
+    assert (off.status_code, off.json()["enclosures"], off.json()["attachments"]) == (200, [], [])
+    gone = await program.post(path, json={"id": enclosed["id"]})
+    assert (gone.status_code, gone.headers["content-type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize(

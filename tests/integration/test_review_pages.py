@@ -436,3 +436,14 @@ async def test_a_document_of_long_ago_or_that_never_was_is_a_page_of_its_own(sit
     answer = await site.of("Lena").get("/queue/4040")
     assert answer.status_code == 404
     assert "There is no queue item 4040" in answer.text
+
+
+async def test_a_filter_without_a_name_or_one_too_many_is_refused_on_the_list_itself(site: ReviewSite) -> None:
+    site.unreadable()
+    refused = await site.send("/queue/filters?kind=unreadable", status=409, name=" ")
+    assert "how the filter is called" in refused
+    assert "the file is no picture" in refused
+    for n in range(12):
+        assert await site.send("/queue/filters?kind=unreadable", name=f"filter {n}") == "/queue?kind=unreadable"
+    assert "12 filters are kept already" in await site.send("/queue/filters?kind=bounce", status=409, name="another")
+    assert "filter 11" not in await site.text("/queue", "Omar")

@@ -38,6 +38,7 @@ PAGES = (
     AnyPage("queue", "/queue"),
     AnyPage("queue, empty", "/queue", clinic="empty"),
     AnyPage("queue, nothing fits", "/queue?kind=bounce"),
+    AnyPage("queue, a filter to keep", "/queue?kind=consult_note", opens=True),
     AnyPage("queue, filed", "/queue/filed"),
     AnyPage("queue, kept", "/queue/kept"),
     AnyPage("queue, trash", "/queue/trash"),

@@ -89,6 +89,14 @@ class Accounts:
             tx.save_person(replace(person, is_disabled=False))
             self._record(tx, AuditKind.PERSON_ENABLED, by, person.name)
 
+    def end_stays(self, name: str, by: By) -> None:
+        """Log them out of every browser, for one who left a screen open somewhere; they may log in again."""
+        now = self.clock.now()
+        with self.store.transaction() as tx:
+            person = known(tx, name)
+            tx.end_sessions(person.id, now)
+            self._record(tx, AuditKind.STAYS_ENDED, by, person.name)
+
     def set_password(self, name: str, password: str, by: By) -> None:
         """Give a password that its owner must change; ends their stays and opens a door that wrong ones had shut."""
         refuse_weak(password, name)

@@ -17,20 +17,25 @@ from gateway.web.api.document_deeds import document_deed_endpoints
 from gateway.web.api.documents import document_endpoints
 from gateway.web.api.drafts import draft_endpoints
 from gateway.web.api.figures import figure_endpoints
+from gateway.web.api.filters import filter_endpoints
+from gateway.web.api.live import live_endpoints
 from gateway.web.api.office_deeds import office_deed_endpoints, office_search_endpoints
 from gateway.web.api.people import people_endpoints
+from gateway.web.api.pictures import picture_endpoints
 from gateway.web.api.problems import Problem, add_problems
 from gateway.web.api.reference import reference_page
 from gateway.web.api.referral_deeds import referral_deed_endpoints
 from gateway.web.api.referrals import referral_endpoints
 from gateway.web.api.reports import report_endpoints
 from gateway.web.api.senders import sender_endpoints
+from gateway.web.api.standing import standing_endpoints
 from gateway.web.api.tasks import task_endpoints
+from gateway.web.api.tokens import token_endpoints
 from gateway.web.api.work import work_endpoints
 from gateway.web.api.work_deeds import work_deed_endpoints
 
 PREFIX = "/api/v1"
-_ABOUT = """Everything the web pages and the command line do, for programs.
+_ABOUT = """Everything the web pages do, for programs.
 
 Every request carries a token: `Authorization: Bearer rl_…`. Times are UTC (RFC 3339), errors are problems (RFC 9457),
 lists are read on with `cursor`. A POST with an `Idempotency-Key` is done once, however often it is sent."""
@@ -40,8 +45,12 @@ _GROUPS: tuple[Callable[[ApiDesk], APIRouter], ...] = (
     work_endpoints,
     work_deed_endpoints,
     board_endpoints,
+    live_endpoints,
+    filter_endpoints,
+    standing_endpoints,
     draft_endpoints,
     document_endpoints,
+    picture_endpoints,
     document_deed_endpoints,
     sender_endpoints,
     task_endpoints,
@@ -50,6 +59,7 @@ _GROUPS: tuple[Callable[[ApiDesk], APIRouter], ...] = (
     office_deed_endpoints,
     report_endpoints,
     people_endpoints,
+    token_endpoints,
     audit_endpoints,
     figure_endpoints,
 )

@@ -1,9 +1,9 @@
-"""The board, the filters kept for it, and what changed: for programs that show where all stands."""
+"""The board, and what changed: for programs that show where all stands."""
 
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from config.reference import format_number
@@ -11,11 +11,9 @@ from gateway.domain.referral import Status
 from gateway.domain.token import Scope
 from gateway.services.access.tokens import Bearer
 from gateway.services.board_questions import Change, Sort, Stage
-from gateway.services.keep_filter import KeepFilter
 from gateway.services.queue_questions import Whose
 from gateway.web.api.bearer import may
 from gateway.web.api.desk import ApiDesk
-from gateway.web.api.once import ONCE, doing_once
 from gateway.web.api.paging import Cursor, Limit, Page, cursor_of, offset_of, page_of
 from gateway.web.api.problems import responses
 from gateway.web.api.referral_models import ReferralRow
@@ -24,7 +22,6 @@ from gateway.web.api.shapes import Sent, Told
 from gateway.web.board_filters import Narrowing
 
 Reader = Annotated[Bearer, may(Scope.REFERRALS_READ)]
-FilterId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The filter's id.")]
 _MOST_CHANGES = 500
 
 
@@ -71,22 +68,6 @@ class BoardPage(Page[ReferralRow]):
     count: int = Field(description="How many there are in all.")
 
 
-class Named(Filter):
-    """A filter to keep."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40)] = Field(
-        description="Its name; one of the same name is replaced.", examples=["Urgent at Bayview"]
-    )
-
-
-class Kept(Told):
-    """A filter this token keeps."""
-
-    id: int = Field(description="Its id.")
-    name: str = Field(description="Its name.")
-    query: str = Field(description="As the page's address has it.", examples=["urgency=high&stage=report"])
-
-
 class ChangeOut(Told):
     """One event, by what it touched; nothing of any patient."""
 
@@ -104,8 +85,8 @@ class Changes(Told):
 
 
 def board_endpoints(desk: ApiDesk) -> APIRouter:
-    """`/board`, `/filters` and `/changes`."""
-    routes = APIRouter(tags=["board"], route_class=doing_once(desk.access))
+    """`/board` and `/changes`."""
+    routes = APIRouter(tags=["board"])
 
     @routes.get("/board", summary="The board", responses=responses(422))
     async def board(caller: Reader, asked: Annotated[Wanted, Query()]) -> BoardPage:
@@ -123,33 +104,7 @@ def board_endpoints(desk: ApiDesk) -> APIRouter:
         del caller
         return await asyncio.to_thread(_changes, desk, after)
 
-    _add_filters(routes, KeepFilter(desk.store))
     return routes
-
-
-def _add_filters(routes: APIRouter, keeping: KeepFilter) -> None:
-    @routes.get("/filters", summary="Filters this token keeps", responses=responses())
-    async def filters(caller: Reader) -> list[Kept]:
-        """In the order they were made; a person's own are theirs alone."""
-        return await asyncio.to_thread(_kept, keeping, caller.token.actor)
-
-    @routes.post(
-        "/filters", summary="Keep a filter", status_code=201, dependencies=[ONCE], responses=responses(409, 422)
-    )
-    async def keep(caller: Reader, wanted: Named) -> list[Kept]:
-        """At most twelve; all that are kept then."""
-        actor = caller.token.actor
-        await asyncio.to_thread(keeping.keep, actor, wanted.name, wanted.narrowing().query())
-        return await asyncio.to_thread(_kept, keeping, actor)
-
-    @routes.post(
-        "/filters/{filter_id}/drop", summary="Drop a filter", dependencies=[ONCE], responses=responses(409, 422)
-    )
-    async def drop(caller: Reader, filter_id: FilterId) -> list[Kept]:
-        """All that are kept then; dropped twice is dropped once."""
-        actor = caller.token.actor
-        await asyncio.to_thread(keeping.drop, actor, filter_id)
-        return await asyncio.to_thread(_kept, keeping, actor)
 
 
 def _board(desk: ApiDesk, asked: Wanted, person: str) -> BoardPage:
@@ -173,8 +128,3 @@ def _changes(desk: ApiDesk, after: int | None) -> Changes:
 def _change(one: Change) -> ChangeOut:
     number = format_number(one.number) if one.number else ""
     return ChangeOut(seq=one.seq, kind=one.kind, referral=number, item=one.item)
-
-
-def _kept(keeping: KeepFilter, person: str) -> list[Kept]:
-    with keeping.store.transaction() as tx:
-        return [Kept.model_validate(one) for one in tx.saved_filters(person)]

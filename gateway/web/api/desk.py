@@ -16,6 +16,7 @@ from gateway.services.work_questions import ReadTransaction
 from gateway.web.api.shelf import UploadShelf
 from gateway.web.entry_desk import EntryDesk
 from gateway.web.house import House
+from gateway.web.live import Live
 from gateway.web.one_referral import OneReferral
 from gateway.web.review_desk import ReviewDesk
 from gateway.web.work_desk import WorkDesk
@@ -36,6 +37,7 @@ class ApiDesk:
     door: ReceiveDocument
     directory: KeepDirectory
     uploads: UploadShelf
+    live: Live
     heard_seconds_ago: Callable[[], Mapping[str, float]]
     something_is_due: Callable[[], None]
 
@@ -72,6 +74,7 @@ def api_desk(
     entry: EntryDesk,
     *,
     reports: Reports,
+    live: Live,
     heard_seconds_ago: Callable[[], Mapping[str, float]],
     something_is_due: Callable[[], None],
 ) -> ApiDesk:
@@ -89,6 +92,7 @@ def api_desk(
         door=ReceiveDocument(store, vault, clock, review.rearrange.ring_reader),
         directory=entry.directory,
         uploads=UploadShelf(_uploads(referral.desk.data_dir), clock),
+        live=live,
         heard_seconds_ago=heard_seconds_ago,
         something_is_due=something_is_due,
     )

@@ -90,7 +90,7 @@ class _Deeds:
     def _one(self, item: int) -> tuple[DocumentOut, str]:
         with self.desk.store.transaction() as tx:
             found = seen(tx, item)
-            return document_out(tx, found, self.desk.clock.now()), found.etag
+            return document_out(tx, found, self.desk.review), found.etag
 
     def correction(self, filing: Filing) -> Correction:
         """What was said against the reading; times as on paper, local to the clinic."""

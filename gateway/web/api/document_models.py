@@ -147,6 +147,10 @@ class Spot(Told):
     y: float = Field(description="Top.")
     w: float = Field(description="Width.")
     h: float = Field(description="Height.")
+    image: str = Field(
+        description="Path of its cut-out, with a little around it.",
+        examples=["/api/v1/documents/17/pages/0/cut-outs/112-310-402-352"],
+    )
 
 
 class FieldOut(Told):
@@ -219,6 +223,11 @@ class DocumentOut(DocumentRow):
     notes: list[NoteOut] = Field(description="The oldest first.")
     siblings: list[int] = Field(description="Other documents of the same file.")
     is_purged: bool = Field(description="The bytes are gone for good.")
+    is_quarantined: bool = Field(description="A virus was found: neither opened nor handed over, only discarded.")
+    warnings: list[str] = Field(description="What in the file as it came could act when it is opened.")
+    undone: list[str] = Field(description="If it was taken back: what that undid.")
+    not_undone: list[str] = Field(description="If it was taken back: what stays as it is.")
+    chased: list[str] = Field(description="If it was taken back: from when its referrals are chased again.")
 
 
 class ArrangementOut(Told):

@@ -9,6 +9,7 @@ from gateway.domain.arrival import Arrival, Candidate, Part, PartState
 from gateway.domain.referral import Referral
 from gateway.services.ports import Transaction
 from gateway.services.queue_questions import Mark, Named, Note, Waiting
+from gateway.services.take_back import taken_back
 from gateway.web.api.document_models import (
     ArrangementOut,
     BoxOut,
@@ -24,6 +25,9 @@ from gateway.web.api.document_models import (
 )
 from gateway.web.api.shapes import a_time, in_utc
 from gateway.web.api.versions import etag_over
+from gateway.web.document_facts import sides_of
+from gateway.web.picture_pages import warnings_of
+from gateway.web.review_desk import ReviewDesk
 from parsers.reading import Box, Document, Reading
 
 
@@ -66,14 +70,16 @@ def settled_row(tx: Transaction, part: Part, arrival: Arrival, now: datetime) ->
     return DocumentRow.model_validate(row | {"filed_on": [named(one) for one in tx.filed_numbers(part.id)]})
 
 
-def document_out(tx: Transaction, found: Seen, now: datetime) -> DocumentOut:
+def document_out(tx: Transaction, found: Seen, review: ReviewDesk) -> DocumentOut:
     """Everything about one document."""
+    now = review.clock.now()
     part, arrival = found.part, found.arrival
     reading = tx.reading_of(arrival.id)
     document = _document(reading, part)
     candidates = [_candidate(*one) for one in tx.candidates_of(part.id)] if part else []
     best = candidates[0] if candidates else None
     row = _row(found, part.reason if part else arrival.error, now)
+    back = taken_back(tx, part) if part else None
     siblings = [one.id for one in tx.parts_of(arrival.id) if one.state is not PartState.REPLACED]
     further: dict[str, object] = {
         "best_guess": best.referral if best else None,
@@ -86,8 +92,13 @@ def document_out(tx: Transaction, found: Seen, now: datetime) -> DocumentOut:
         "notes": [NoteOut(at=a_time(note.at), author=note.author, text=note.text) for note in found.notes],
         "siblings": [one for one in siblings if one != found.item],
         "is_purged": tx.is_purged(arrival.id),
+        "is_quarantined": arrival.is_quarantined,
+        "warnings": list(warnings_of(arrival, reading)),
+        "undone": list(back.undone) if back else [],
+        "not_undone": list(back.stays) if back else [],
+        "chased": review.undo.chased(tx, found.item, back.referral_ids) if back else [],
     }
-    return DocumentOut.model_validate(row | further | _read(document))
+    return DocumentOut.model_validate(row | further | _read(document, found.item))
 
 
 def arrangement_out(one: Arrangement) -> ArrangementOut:
@@ -140,7 +151,7 @@ def _candidate(candidate: Candidate, referral: Referral) -> CandidateOut:
     )
 
 
-def _read(document: Document | None) -> dict[str, object]:
+def _read(document: Document | None, item: int) -> dict[str, object]:
     if document is None:
         empty = dict.fromkeys(("fields", "boxes", "people", "numbers", "doubts"), ())
         unread: dict[str, object] = {"appointment_local": None, "appointment_confidence": 0.0, "text": ""}
@@ -148,11 +159,17 @@ def _read(document: Document | None) -> dict[str, object]:
     appointment = document.appointment
     return {
         "fields": [
-            FieldOut(name=one.name, value=one.value, confidence=one.confidence, origin=one.origin, spot=_spot(one.box))
+            FieldOut(
+                name=one.name,
+                value=one.value,
+                confidence=one.confidence,
+                origin=one.origin,
+                spot=_spot(one.box, item),
+            )
             for one in document.fields
         ],
         "boxes": [
-            BoxOut(box=id_, is_ticked=one.value, confidence=one.confidence, spot=_spot(one.box))
+            BoxOut(box=id_, is_ticked=one.value, confidence=one.confidence, spot=_spot(one.box, item))
             for id_, one in document.answers.items()
         ],
         "people": [PersonOut.model_validate(one) for one in document.people],
@@ -165,8 +182,11 @@ def _read(document: Document | None) -> dict[str, object]:
     }
 
 
-def _spot(box: Box | None) -> Spot | None:
-    return Spot.model_validate(box) if box else None
+def _spot(box: Box | None, item: int) -> Spot | None:
+    if box is None:
+        return None
+    image = f"/api/v1/documents/{item}/pages/{box.page}/cut-outs/{sides_of(box)}"
+    return Spot(page=box.page, x=box.x, y=box.y, w=box.w, h=box.h, image=image)
 
 
 def _pages(item: int, reading: Reading | None, part: Part | None) -> list[PageOut]:

@@ -5,7 +5,6 @@ import hashlib
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Path, Query, Request, Response, UploadFile
-from fastapi.responses import FileResponse
 from pydantic import Field
 
 from config.vocabulary import Channel, DocumentKind
@@ -29,10 +28,8 @@ from gateway.web.api.shapes import Item, Sent
 
 Reader = Annotated[Bearer, may(Scope.DOCUMENTS_READ)]
 Settler = Annotated[Bearer, may(Scope.DOCUMENTS_SETTLE)]
-Index = Annotated[int, Path(ge=0, le=100_000, description="The page's place in the file, from 0.")]
+WaitingKind = DocumentKind | Literal["unreadable"]
 ArrivalId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The file's id.")]
-_PICTURE = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
-_BYTES = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 _STATES = {"filed": PartState.FILED, "kept": PartState.KEPT, "discarded": PartState.DISCARDED}
 _MOST_BYTES = 50 * 2**20
 
@@ -41,7 +38,7 @@ class Waits(Sent):
     """How the list of what waits is narrowed."""
 
     whose: Whose = Field(default=Whose.ALL, description="Mine: assigned to this token.")
-    kind: DocumentKind | Literal["unreadable"] | None = Field(default=None, description="Only of this kind.")
+    kind: WaitingKind | None = Field(default=None, description="Only of this kind.")
     channel: Channel | None = Field(default=None, description="Only what came this way.")
     limit: Limit = 50
     cursor: Cursor = None
@@ -105,37 +102,11 @@ def _add_one(routes: APIRouter, desk: ApiDesk) -> None:
         response.headers["ETag"] = etag
         return found
 
-    @routes.get(
-        "/documents/{item}/pages/{index}/image",
-        summary="A page as a picture",
-        response_class=FileResponse,
-        responses=_PICTURE | responses(404, 422),
-    )
-    async def image(item: Item, index: Index, caller: Reader) -> FileResponse:
-        """PNG, upright."""
-        del caller
-        arrival = await asyncio.to_thread(_arrival_of, desk, item)
-        path = await desk.review.pictures.page(arrival, index)
-        return FileResponse(path, media_type="image/png")
-
     @routes.get("/documents/{item}/arrangement", summary="What became of its pages", responses=responses(404))
     async def arrangement(item: Item, caller: Reader) -> ArrangementOut:
         """Of the last `split`, `join` or `pages` it was given to."""
         del caller
         return await asyncio.to_thread(_arrangement, desk, item)
-
-    @routes.get(
-        "/documents/{item}/original",
-        summary="The file as it came",
-        response_class=FileResponse,
-        responses=_BYTES | responses(404),
-    )
-    async def original(item: Item, caller: Reader) -> FileResponse:
-        """Its bytes, of all documents that came in it."""
-        del caller
-        arrival = await asyncio.to_thread(_arrival_of, desk, item)
-        path = await asyncio.to_thread(_bytes_of, desk, arrival)
-        return FileResponse(path, media_type="application/octet-stream", filename=f"document-{arrival}")
 
 
 def _add_arrivals(routes: APIRouter, desk: ApiDesk) -> None:
@@ -203,7 +174,7 @@ def _settled(desk: ApiDesk, states: list[str], searched: str, limit: int, cursor
 def _one(desk: ApiDesk, item: int) -> tuple[DocumentOut, str]:
     with desk.store.transaction() as tx:
         found = seen(tx, item)
-        return document_out(tx, found, desk.clock.now()), found.etag
+        return document_out(tx, found, desk.review), found.etag
 
 
 def _arrangement(desk: ApiDesk, item: int) -> ArrangementOut:
@@ -212,17 +183,6 @@ def _arrangement(desk: ApiDesk, item: int) -> ArrangementOut:
     if found is None:
         raise NotFound(f"document {item} was never split, joined or arranged anew: see GET /documents/{item}")
     return arrangement_out(found)
-
-
-def _arrival_of(desk: ApiDesk, item: int) -> int:
-    with desk.store.transaction() as tx:
-        return tx.part(item).arrival_id if item > 0 else tx.arrival(-item).id
-
-
-def _bytes_of(desk: ApiDesk, arrival: int) -> str:
-    with desk.store.transaction() as tx:
-        sha256 = tx.arrival(arrival).sha256
-    return str(desk.review.vault.path(sha256))
 
 
 async def _brought(desk: ApiDesk, data: bytes, name: str, sender: str, bearer: Bearer) -> ArrivalOut:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.vocabulary import Channel
+from config.vocabulary import Channel, ServiceKind
 from gateway.web.api.shapes import Sent, Told
 
 FieldName = Literal[
@@ -36,6 +36,24 @@ class DraftIn(Sent):
         examples=[{"4": "ECG"}],
         json_schema_extra={"propertyNames": {"pattern": "^[1-9][0-9]{0,8}$"}},
     )
+
+
+class ClinicianOut(Told):
+    """One who referred lately."""
+
+    name: str = Field(description="As signed.", examples=["Helen Marsh MD"])
+    npi: str = Field(description="National provider identifier.")
+    phone: str = Field(description="E.164.")
+    email: str = Field(description="Bare address.")
+
+
+class ChoicesOut(Told):
+    """What the form offers to choose from."""
+
+    urgencies: list[str] = Field(description="The policy's tiers, the strictest first.", examples=[["urgent"]])
+    specialties: list[str] = Field(description="Those with a checklist; any other may be typed.")
+    services: list[ServiceKind] = Field(description="Kinds of service.")
+    clinicians: list[ClinicianOut] = Field(description="Who referred lately, the latest first.")
 
 
 class NewDraft(Sent):

@@ -10,6 +10,7 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 
 from config.reference import format_number
+from config.vocabulary import ServiceKind
 from gateway.domain.intake_sheet import IntakeSheet
 from gateway.domain.token import Scope
 from gateway.errors import InvalidIntake, NotFound
@@ -20,6 +21,8 @@ from gateway.web.api.desk import ApiDesk
 from gateway.web.api.draft_models import (
     CautionOut,
     ChecklistItem,
+    ChoicesOut,
+    ClinicianOut,
     DraftFile,
     DraftIn,
     DraftOut,
@@ -104,6 +107,12 @@ def _add_writing(routes: APIRouter, drafts: _Drafts) -> None:
         """The last written first."""
         del caller
         return await asyncio.to_thread(drafts.listed)
+
+    @routes.get("/choices", summary="What the form offers to choose from", responses=responses())
+    async def choices(caller: Writer) -> ChoicesOut:
+        """Offices are found by `/directory/search`."""
+        del caller
+        return await asyncio.to_thread(_choices, drafts.desk)
 
     @routes.post("", summary="Begin a draft", status_code=201, dependencies=[ONCE], responses=responses(409, 422))
     async def begin(response: Response, caller: Writer, wanted: NewDraft) -> DraftOut:
@@ -230,6 +239,18 @@ def _add_ends(routes: APIRouter, drafts: _Drafts) -> None:
 def etag_of(sheet: IntakeSheet) -> str:
     """The draft's version as an ETag."""
     return f'"s{sheet.version}"'
+
+
+def _choices(desk: ApiDesk) -> ChoicesOut:
+    page = desk.entry.page(desk.entry.sheet(0))
+    return ChoicesOut(
+        urgencies=list(page.tiers),
+        specialties=list(page.specialties),
+        services=list(ServiceKind),
+        clinicians=[
+            ClinicianOut(name=name, npi=npi, phone=phone, email=email) for name, npi, phone, email in page.clinicians
+        ],
+    )
 
 
 def _row(sheet: IntakeSheet) -> dict[str, object]:

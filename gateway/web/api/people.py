@@ -31,6 +31,7 @@ class PersonOut(Told):
     role: Role = Field(description="What they may do.")
     has_second_factor: bool = Field(description="Whether a password alone does not let them in.")
     has_password: bool = Field(description="False: they come by the identity provider alone.")
+    must_change_password: bool = Field(description="At the next log-in they choose their own.")
     is_disabled: bool = Field(description="Whether they are shut out.")
     since: datetime = Field(description="When it was made.")
 
@@ -105,6 +106,13 @@ def _add_changes(routes: APIRouter, desk: ApiDesk) -> None:
         by = by_of(request)
         return await _changed(desk, wanted.name, lambda: accounts.set_role(wanted.name, wanted.role, by))
 
+    @routes.post("/log-out", summary="End their stays", responses=told)
+    async def log_out(request: Request, caller: Writer, who: Somebody) -> PersonOut:
+        """In every browser, at once; they may log in again."""
+        del caller
+        by = by_of(request)
+        return await _changed(desk, who.name, lambda: accounts.end_stays(who.name, by))
+
     @routes.post("/disable", summary="Shut out", responses=told)
     async def disable(request: Request, caller: Writer, who: Somebody) -> PersonOut:
         """At once and everywhere; the tokens they made too."""
@@ -147,6 +155,7 @@ def _told(person: Person) -> PersonOut:
         role=person.role,
         has_second_factor=person.has_second_factor,
         has_password=person.has_password,
+        must_change_password=person.must_change_password,
         is_disabled=person.is_disabled,
         since=a_time(person.created_at),
     )

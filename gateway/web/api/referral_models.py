@@ -196,6 +196,15 @@ class TaskOut(Told):
     done_by: str = Field(description="By whom.")
 
 
+class EnclosureOut(Told):
+    """One file that goes with every packet."""
+
+    id: str = Field(description="Taking it off asks for this.", examples=["9f86d081884c7d65"])
+    name: str = Field(description="As it came.", examples=["ecg.pdf"])
+    title: str = Field(description="As the packet calls it: which item of the checklist it is, or its name.")
+    media_type: str = Field(description="What it is.")
+
+
 class ReferralOut(ReferralRow):
     """One referral with everything that happened to it."""
 
@@ -205,7 +214,10 @@ class ReferralOut(ReferralRow):
     clinician: str = Field(description="Who refers.")
     patient_mrn: str = Field(description="The clinic's record number.")
     patient_phone: str = Field(description="E.164.")
+    patient_language: str = Field(description="What the patient speaks best.")
+    needs_interpreter: bool = Field(description="Whether the office should book one.")
     attachments: list[str] = Field(description="Names of the files that go with it.")
+    enclosures: list[EnclosureOut] = Field(description="The same files, each with its id.")
     may_become: list[Status] = Field(description="Where it may go from here.")
     tasks: list[TaskOut] = Field(description="What is open on it.")
     packets: list[Packet] = Field(description="What was sent.")

@@ -8,7 +8,7 @@ from gateway.domain.task import Task
 from gateway.domain.transmission import Transmission
 from gateway.services.board_questions import BoardTransaction
 from gateway.services.ports import Transaction
-from gateway.web.api.referral_models import Filed, Happened, Packet, ReferralOut, ReferralRow, TaskOut
+from gateway.web.api.referral_models import EnclosureOut, Filed, Happened, Packet, ReferralOut, ReferralRow, TaskOut
 from gateway.web.api.shapes import a_time, in_utc
 
 _UNSAID = {"sha256"}  # of nobody's concern but the vault's
@@ -68,7 +68,10 @@ def whole(tx: Transaction, referral: Referral) -> ReferralOut:
         "clinician": intake.clinician.name,
         "patient_mrn": intake.patient.mrn,
         "patient_phone": intake.patient.phone,
+        "patient_language": intake.patient.language,
+        "needs_interpreter": intake.patient.needs_interpreter,
         "attachments": [one.name for one in intake.attachments],
+        "enclosures": [EnclosureOut.model_validate(one) for one in intake.attachments],
         "may_become": sorted(TRANSITIONS[referral.status]),
         "tasks": [task_out(task, number) for task in tx.open_tasks_of(referral.id)],
         "packets": [_packet(one) for one in tx.transmissions_of(referral.id)],

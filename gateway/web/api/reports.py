@@ -10,7 +10,7 @@ from pydantic import Field
 from config.reference import format_number
 from gateway.domain.token import Scope
 from gateway.services.access.tokens import Bearer
-from gateway.services.reports.closed_loop import LoopReport
+from gateway.services.reports.closed_loop import LoopReport, listed
 from gateway.services.reports.open_loops import OpenReport
 from gateway.services.reports.questions import By, Loop, Which
 from gateway.services.reports.sheet import Sheet
@@ -178,6 +178,17 @@ def _add_closed_loop(routes: APIRouter, desk: ApiDesk) -> None:
         """A row for each number."""
         del caller
         return await _csv(desk, lambda: ask.report(*asked.days).sheet)
+
+    @routes.get("/closed-loop/{which}.csv", summary="All of them as CSV", response_class=Response, responses=_CSV)
+    async def behind_csv(which: WhichNumber, caller: Reader, asked: Annotated[Span, Query()]) -> Response:
+        """A row for each referral."""
+        del caller
+
+        def sheet() -> Sheet:
+            period, loops = ask.behind(*asked.days, which)
+            return listed(f"closed-loop-{which}-{period.first}-{period.last}", loops)
+
+        return await _csv(desk, sheet)
 
     @routes.get("/closed-loop/{which}", summary="The referrals behind one number")
     async def behind(which: WhichNumber, caller: Reader, asked: Annotated[Span, Query()]) -> list[LoopOut]:

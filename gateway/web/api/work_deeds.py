@@ -66,6 +66,14 @@ class Elsewhere(Sent):
     )
 
 
+class Which(Sent):
+    """One of the referral's enclosures."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] = Field(
+        description="As `enclosures` of the referral names it.", examples=["9f86d081884c7d65"]
+    )
+
+
 class Owner(Sent):
     """Whose it is."""
 
@@ -147,6 +155,14 @@ def _add_enclosing(routes: APIRouter, deeds: ReferralDeeds) -> None:
         await asyncio.to_thread(deeds.refuse_changed, number, if_match)
         await kept(enclose, number, file, caller.token.actor)
         return await deeds.told(response, number)
+
+    @routes.post("/enclosures/take-off", summary="Take an enclosed file off")
+    async def take_off(
+        response: Response, number: Number, caller: Writer, which: Which, if_match: IfMatch = ""
+    ) -> ReferralOut:
+        """It goes with no packet from now on; what went out already is as it was."""
+        actor = caller.token.actor
+        return await deeds.done(response, number, if_match, lambda n: enclose.take_off(n, which.id, actor))
 
 
 def _add_offices(routes: APIRouter, deeds: ReferralDeeds) -> None:
