@@ -20,6 +20,7 @@ from parsers.ocr import tesseract
 from parsers.options import ReadOptions
 from parsers.raster import Grey, Level, Scan, for_recognition, is_blank, levelled, square, turn
 from parsers.reading import Box, Origin, Page
+from parsers.streaks import without_streaks
 from parsers.sureness import SURE_THROUGHOUT, Sureness
 
 _SURE_UPRIGHT = 0.62  # mean word confidence; upside-down pages stay near 0.3, bad upright ones above 0.7
@@ -122,6 +123,8 @@ def _code_doubts(symbols: list[Symbol]) -> tuple[str, ...]:
 def _recognised(read: ReadPage, grey: Grey, hidden_text: str, patience: Patience, *, is_bilevel: bool) -> ReadPage:
     """The page with its pixels recognised, and a hidden layer held against them."""
     page = read.page
+    if is_bilevel:
+        grey = without_streaks(grey)
     try:
         seen = _seen(read, grey, patience, is_bilevel=is_bilevel, is_hiding=bool(hidden_text))
     except ParseError as error:

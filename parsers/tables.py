@@ -20,6 +20,8 @@ _DATES = frozenset(
 _TELLING = frozenset({Attribute.BIRTH_DATE, Attribute.MRN, Attribute.NPI})
 _SPECK = re.compile(r"\s*\S{1,2}\s*")
 """What dust between two lines is read as."""
+_NO_ROW = re.compile(r"\W*\w{1,6}\W*")
+"""And more of it: no row of a table with several columns."""
 _MAX_ROWS = 12
 
 
@@ -48,7 +50,7 @@ def _rows_below(
     blanks = 0
     for below in range(number + 1, min(number + 3 + _MAX_ROWS, len(lines))):
         line = lines[below]
-        if _SPECK.fullmatch(line):
+        if _SPECK.fullmatch(line) or (len(heading) > 1 and _NO_ROW.fullmatch(line)):
             continue
         if not line.strip():
             blanks += 1

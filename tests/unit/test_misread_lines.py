@@ -83,7 +83,7 @@ def test_a_heading_of_two_words_that_are_labels_is_no_table_over_a_line_with_lab
 
 
 def test_dust_between_a_tables_head_and_its_row_is_passed_over() -> None:
-    text = "Patient   DOB   MRN\no\nFELDMAN, LINDA LEE   06/23/1934   5156870"
+    text = "Patient   DOB   MRN\no\n27702\nFELDMAN, LINDA LEE   06/23/1934   5156870"
     assert (patient(text).family, patient(text).mrn) == ("Feldman", "5156870")
 
 

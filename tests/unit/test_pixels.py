@@ -119,6 +119,15 @@ def test_skew_is_measured(angle: float) -> None:
     assert skew(straighten(a_page(), angle)) == pytest.approx(-angle, abs=0.2)
 
 
+def test_a_fax_machines_own_line_levels_no_short_note() -> None:
+    page = np.full((2244, 1728), 255, np.uint8)
+    for row in range(300, 420, 40):
+        cv2.putText(page, "Thank you, we will call her", (200, row), 0, 1, 0, 2)
+    page = straighten(page, 4.0)
+    cv2.putText(page, "11/24/2026 09:14 FROM FRONT DESK P.02 15085550100 OK", (60, 40), 0, 1.4, 0, 5)
+    assert skew(page) == pytest.approx(-4.0, abs=0.2)
+
+
 def test_four_quarter_turns_are_none() -> None:
     page = a_page()
     assert np.array_equal(turn(turn(page, 90), 270), page)
@@ -144,3 +153,13 @@ def test_hairlines_are_made_thicker_before_recognition_and_other_strokes_are_not
 
     assert gain(strokes_of(1)) > 2  # blurred alone they would be gone
     assert gain(strokes_of(3)) < 1.1
+
+
+def test_hairlines_below_a_bold_heading_are_made_thicker_and_the_heading_is_not() -> None:
+    page = np.full((600, 1600), 255, np.uint8)
+    page[40:120, 40:1500] = 0
+    for row in range(300, 400, 20):
+        page[row, 40:700] = 0
+    level = for_recognition(page, is_bilevel=True).pixels
+    assert np.count_nonzero(level[280:420] < 128) > 2 * np.count_nonzero(page[280:420] < 128)
+    assert np.count_nonzero(level[:200] < 128) == pytest.approx(np.count_nonzero(page[:200] < 128), rel=0.02)
