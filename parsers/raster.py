@@ -31,7 +31,7 @@ _NEIGHBOURHOOD = (41, 7)
 """Fours of pixels: a word or two of a line."""
 _BLUR_SIGMA = 1.1  # 1.0 to 1.3 measured best for the 1-bit page
 _MACHINES_EDGE = 0.025
-"""Share of a page's height at head and foot where the fax machine writes a line of its own, level however paper lies."""
+"""Share of a page's height at head and foot where the fax machine writes its own line, level however paper lies."""
 _BLANK_CELLS = 14  # dark cells of 4x4 pixels; dust and a line's streak stay below
 
 
