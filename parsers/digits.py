@@ -1,30 +1,22 @@
 """Handwritten digits in comb cells: a patch of the page in, a digit with a confidence out.
 
-The model is small: gradient features (as in HOG) and two layers, an ensemble averaged. It was trained by
-`scripts/train_digits.py` on real digits sent through a modelled fax line.
+Owns how a digit is found in its cell. What digit it is, `parsers/digit_net.py` tells.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from parsers.digit_net import SIZE, Floats, tell_apart
 from parsers.raster import Grey, as_grey
-
-Floats = NDArray[np.float32]
 
 PX_PER_MM = 6.0
 """Resolution of a patch; close to a standard fax page's better direction."""
 MARGIN_MM = 1.0
 """Paper around the cell that a patch includes: digits cross their frames."""
-_SIZE = 28
 _INNER = 20
-_BINS = 8
-_STEP = 4
 _FRAME_SEARCH_MM = 0.7
 _FRAME_MM = 0.75
 _MIN_INK = 0.012  # share of the cell: a speck is less, the smallest written 1 is 0.02
@@ -43,7 +35,7 @@ def read_digits(patches: list[Grey]) -> list[Digit]:
     """Classify cells; each patch is the cell and MARGIN_MM around it, at PX_PER_MM."""
     glyphs = [isolate(patch) for patch in patches]
     written = [glyph for glyph in glyphs if glyph is not None]
-    probabilities = iter(_predict(np.stack([features(glyph) for glyph in written])) if written else ())
+    probabilities = iter(tell_apart(np.stack(written)) if written else ())
     return [Digit(None, 0.97) if glyph is None else _digit(next(probabilities)) for glyph in glyphs]
 
 
@@ -120,50 +112,11 @@ def _centred(ink: Floats) -> Floats:
     scale = _INNER / max(cut.shape)
     mass_y, mass_x = (float((cut.sum(axis=axis) * np.arange(cut.shape[1 - axis])).sum() / cut.sum()) for axis in (1, 0))
     matrix = np.array(
-        [[scale, 0, _SIZE / 2 - scale * (mass_x + 0.5)], [0, scale, _SIZE / 2 - scale * (mass_y + 0.5)]],
+        [[scale, 0, SIZE / 2 - scale * (mass_x + 0.5)], [0, scale, SIZE / 2 - scale * (mass_y + 0.5)]],
         dtype=np.float32,
     )
     blurred = cv2.GaussianBlur(cut, (0, 0), max(0.3, 0.45 / scale)) if scale < 1 else cut
-    return np.asarray(cv2.warpAffine(blurred, matrix, (_SIZE, _SIZE), flags=cv2.INTER_LINEAR), dtype=np.float32)
-
-
-def features(glyph: Floats) -> Floats:
-    """Oriented gradients in 7 x 7 fields of 8 directions, softly shared, and the glyph at 14 x 14."""
-    soft = cv2.GaussianBlur(glyph, (0, 0), 0.7)
-    across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-    size, angle = np.hypot(across, down), np.arctan2(down, across) % (2 * np.pi)
-    place = angle * (_BINS / (2 * np.pi))
-    maps = [size * np.maximum(0, 1 - np.minimum(abs(place - b), _BINS - abs(place - b))) for b in range(_BINS)]
-    cells = [cv2.GaussianBlur(np.asarray(m, np.float32), (0, 0), 1.6)[2::_STEP, 2::_STEP] for m in maps]
-    gradients = np.stack(cells).ravel()
-    gradients = np.sqrt(gradients / (np.linalg.norm(gradients) + 1e-6))
-    pixels = cv2.resize(soft, (14, 14), interpolation=cv2.INTER_AREA).ravel()
-    return np.concatenate([gradients * 4, pixels]).astype(np.float32)
-
-
-@cache
-def _model() -> tuple[list[tuple[Floats, ...]], float]:
-    """Weights of each member (w1, b1, w2, b2, w3, b3), and the power that undoes their smoothed targets."""
-    with files("parsers").joinpath("models", "digits.npz").open("rb") as handle:
-        arrays = np.load(handle)
-        members = int(arrays["members"])
-        weights = [
-            tuple(np.asarray(arrays[f"{name}_{m}"], dtype=np.float32) for name in ("w1", "b1", "w2", "b2", "w3", "b3"))
-            for m in range(members)
-        ]
-        return weights, float(arrays["sharpness"])
-
-
-def _predict(rows: Floats) -> Floats:
-    total = np.zeros((len(rows), 10), dtype=np.float32)
-    members, sharpness = _model()
-    for w1, b1, w2, b2, w3, b3 in members:
-        hidden = np.maximum(np.maximum(rows @ w1 + b1, 0) @ w2 + b2, 0)
-        scores = hidden @ w3 + b3
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        total += scores / scores.sum(axis=1, keepdims=True)
-    sharp = (total / len(members)) ** sharpness
-    return np.asarray(sharp / sharp.sum(axis=1, keepdims=True), dtype=np.float32)
+    return np.asarray(cv2.warpAffine(blurred, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def patch_size(width_mm: float, height_mm: float) -> tuple[int, int]:
