@@ -58,24 +58,25 @@ def around(cells: Sequence[Cell]) -> Cell:
 
 def find_lines(grey: Grey) -> list[tuple[Cell, ...]]:
     """The lines of a level page from its top, each as its cells from the left."""
-    ink = _letters((grey < _DARK).astype(np.uint8))
+    print_and_rules = (grey < _DARK).astype(np.uint8)
+    across, down = (_rules(print_and_rules, size) for size in ((1, _RULE), (_RULE, 1)))
+    rules = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
+    ink = np.asarray(cv2.bitwise_and(print_and_rules, 1 - rules), dtype=np.uint8)
     height = _letter_height(ink)
     if not height:
         return []
     smear = cv2.dilate(ink, np.ones((2 * round(height * _SMEAR) + 1, 1), np.uint8))
     smear = cv2.morphologyEx(smear, cv2.MORPH_CLOSE, np.ones((1, max(3, round(height * _WORD_GAP))), np.uint8))
+    smear[down > 0] = 0  # a table's columns stand apart however near
     boxes = [Cell(*map(int, row)) for row in _parts(smear) if row[3] >= height * _LOWEST]
     pieces = [_shrunk(part, ink) for box in boxes for part in _levels(box, ink, height)]
-    cells = _joined([piece for piece in pieces if piece.h >= height * _LOWEST])
+    cells = _joined([piece for piece in pieces if piece.h >= height * _LOWEST], down)
     return _in_lines([cell for cell in cells if cell.w >= height * _LEAST_WIDTH])
 
 
-def _letters(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Ink without rules and frames."""
-    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8))
-    rules = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.bitwise_and(ink, 1 - rules), dtype=np.uint8)
+def _rules(ink: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Straight ink at least so many rows and columns long."""
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(size, np.uint8)), dtype=np.uint8)
 
 
 def _parts(ink: Any) -> NDArray[np.int32]:
@@ -132,13 +133,14 @@ def _shrunk(cell: Cell, ink: NDArray[np.uint8]) -> Cell:
     )
 
 
-def _joined(cells: list[Cell]) -> list[Cell]:
-    """Cells of one line that stand as near to each other as words do, as one."""
+def _joined(cells: list[Cell], down: NDArray[np.uint8]) -> list[Cell]:
+    """Cells of one line that stand as near to each other as words do, with no rule down between them, as one."""
     done: list[Cell] = []
     for cell in sorted(cells, key=lambda one: one.x):
         for index, before in enumerate(done):
             apart = cell.x - before.x - before.w
-            if apart < _WORD_GAP * max(cell.h, before.h) and cell.is_beside(before):
+            between = down[min(before.y, cell.y) : max(before.foot, cell.foot), before.x + before.w : cell.x]
+            if apart < _WORD_GAP * max(cell.h, before.h) and cell.is_beside(before) and not between.any():
                 done[index] = around((before, cell))
                 break
         else:

@@ -32,7 +32,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[BS][ail1]\w{1,3}h ?[DO]a[tg][ec]\b(?=\W{0,4}(?:\w\d?|[A-Z][a-z]{2,8})\W{1,2}\d)"), "Birth Date"),
     (re.compile(r"\bDates? of B[il1]\w{1,3}h\b"), "Date of Birth"),
     (re.compile(r"\bChart [Il1H](?=:)"), "Chart #"),
-    (re.compile(r"\b(Chart|MRN|Record|Rec) ?#[Il1|] (?=[A-Z]{0,3}-?\d{5})"), r"\1 #: "),
+    (re.compile(r"\b(Chart|MRN|Record|Rec) ?(#|N[oO]\.)[Il1|] (?=[A-Z]{0,3}-?\d{5})"), r"\1 \2: "),
     (re.compile(r"\bE ?X ?A ?M D ?A ?T ?E\b", re.IGNORECASE), "Exam Date"),
     (re.compile(r"\bC[hb]ar[lifr1]\b(?=\s?(?:#|No\b|ID\b))"), "Chart"),
     (re.compile(r"^([A-Z][\w'’\-]{2,})\. (?=[A-Z][\w ]{2,30}\bDOB\b)"), r"\1, "),
@@ -49,6 +49,12 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
 _SEVEN = re.compile(r"(?<=\d\d\d)/(?=\s|$)|(?<=\bMR)/(?=\d{5})|(?<=\bM)/(?=\d{5})")
 _OF_RECORD = re.compile(r"\bMRN\b|\bRecord\b|\bChart\b")
 _BEFORE_COLON = re.compile(r"(?:(?<=^)|(?<=   ))([A-Za-z]{2,9}(?: [A-Za-z]{1,7}){0,2})(?=\s?[:;] ?\S)")
+_HEADING = (
+    "Patient Name", "Patient", "Name", "Date of Birth", "Birth Date", "DOB", "MRN", "Medical Record", "Chart",
+    "Date of Service", "Date of Visit", "Service Date", "Visit Date", "DOS", "Sex",
+)  # fmt: skip
+_FEWEST_COLUMNS = 3
+_GLUED = re.compile("|".join(label.replace(" ", r"\W?") for label in _HEADING))
 _RE = frozenset({"fe", "ke", "be", "rf", "rl"})
 
 
@@ -65,8 +71,23 @@ def _label(match: re.Match[str]) -> str:
     return close[0].title() if close else match[1]
 
 
+def _heading(line: str) -> str:
+    """`PatientDate of BirthMRNDate of ervice` as the head of a table that it is; any other line as it stands."""
+    labels, end = [], 0
+    for match in _GLUED.finditer(line):
+        if re.search(r"\w", line[end : match.start()]):
+            return line
+        labels.append(match[0])
+        end = match.end()
+    rest = line[end:].strip(" .:|_")
+    if len(rest) > 4 and (close := get_close_matches(rest, _HEADING, n=1, cutoff=0.85)):
+        labels, rest = [*labels, close[0]], ""
+    return "   ".join(labels) if len(labels) >= _FEWEST_COLUMNS and not rest else line
+
+
 def mend(line: str) -> str:
     """A key line as it was printed, as far as labels and what parts them go."""
+    line = _heading(line)
     for slip, printed in _SLIPS:
         line = slip.sub(printed, line)
     if _OF_RECORD.search(line):

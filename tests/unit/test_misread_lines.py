@@ -51,6 +51,7 @@ def test_a_small_l_that_begins_a_name_among_capitals_is_an_i(read: str, given: s
         ("MRN: E 78778542", "E-78778542"),
         ("Rec #: M51750666", "M51750666"),
         ("Chart #1 MR51837540", "MR51837540"),
+        ("MRN NO.I M62257018", "M62257018"),
     ],
 )
 def test_a_record_number_is_found_behind_a_misread_label(read: str, mrn: str) -> None:
@@ -80,6 +81,19 @@ def test_nobody_is_sure_of_a_birth_date_that_had_to_be_mended() -> None:
 
 def test_a_heading_of_two_words_that_are_labels_is_no_table_over_a_line_with_labels_of_its_own() -> None:
     assert patient("REFERRAL RECEIVED\nRe: April Al-Sayed, Birth Date: 12/06/31").birth_date == date(1931, 12, 6)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Patient NameDOB MRNVisit Date",
+        "PatientDate of BirthMRNDate of ervice",
+        "Patient Date of Birth MRNDate of Service",
+    ],
+)
+def test_a_tables_head_whose_columns_ran_together_is_still_one(head: str) -> None:
+    who = patient(f"CONSULTATION REPORT\n{head}\nQuintero, Thanh 09/05/1976 99643782 10/05/2026")
+    assert (who.family, who.given, who.birth_date, who.mrn) == ("Quintero", "Thanh", date(1976, 9, 5), "99643782")
 
 
 def test_dust_between_a_tables_head_and_its_row_is_passed_over() -> None:
