@@ -12,6 +12,11 @@ from parsers.names import fold
 
 SURE = 1.0
 _GROUP = re.compile(r"\d+|[^\W\d_]+")
+_HYPHENS = frozenset("-–—")
+_LABELS = frozenset(
+    {"dob", "mrn", "dos", "sex", "age", "born", "date", "birth", "chart", "referral", "visit", "medical"}
+)
+_CUT_SHORT = 0.8
 Words = tuple[tuple[str, float], ...]
 """The words of one line, each with its confidence from 0 to 1."""
 
@@ -25,7 +30,9 @@ class Sureness:
     def of_name(self, line: int, name: str) -> float:
         """How sure the letters of a name are that stands on this line, or runs over into the next."""
         words = [(fold(word), confidence) for word, confidence in (*self._words(line), *self._words(line + 1))]
-        return min((_least(part, words, self._worst(line)) for part in map(fold, name.split()) if part), default=SURE)
+        parts = [part for part in map(fold, name.split()) if part]
+        most = _CUT_SHORT if _goes_on([word for word, _ in self._words(line)], set(parts)) else SURE
+        return min((most, *(_least(part, words, self._worst(line)) for part in parts)))
 
     def of_date(self, line: int, value: date) -> float:
         """How sure the figures of a date are that stands on this line, or runs over into the next."""
@@ -47,6 +54,14 @@ class Sureness:
 
 
 SURE_THROUGHOUT = Sureness()
+
+
+def _goes_on(words: Sequence[str], parts: set[str]) -> bool:
+    """Whether a hyphen with spaces around it parts a word of a name from another: `Mary - Kate` may be one."""
+    return any(
+        hyphen in _HYPHENS and fold(before) in parts and len(fold(after)) > 2 and fold(after) not in parts | _LABELS
+        for before, hyphen, after in zip(words, words[1:], words[2:], strict=False)
+    )
 
 
 def _least(part: str, words: Sequence[tuple[str, float]], otherwise: float) -> float:

@@ -25,6 +25,12 @@ def test_a_doubtful_letter_of_the_name_makes_the_person_doubtful() -> None:
     assert patient((LINE, words(LINE, Ruiz=0.4))).confidence == 0.4
 
 
+def test_a_hyphen_that_parts_two_words_of_a_name_makes_the_person_doubtful() -> None:
+    parted, labelled = "Patient: RUIZ, MARY - KATE   DOB: 03/04/1961", "Patient: RUIZ, MARY - DOB: 03/04/1961"
+    assert patient((parted, words(parted))).confidence < 0.85
+    assert patient((labelled, words(labelled))).confidence > 0.9
+
+
 def test_a_doubtful_birth_date_makes_the_person_doubtful() -> None:
     assert patient((LINE, tuple((word, 0.5 if "1961" in word else 0.96) for word in LINE.split()))).confidence == 0.5
 
