@@ -24,6 +24,8 @@ _SMEAR = 0.2
 _LOWEST = 0.45
 _TALL = 2.0
 _LEAST_WIDTH = 1.2
+_UNBROKEN, _THIN, _THIN_SHARE = 0.7, 5, 0.25
+"""Of a rule: the share of columns with ink, and in the middle its height in pixels or in letter heights."""
 _OVERLAP = 0.5
 _INSIDE_OF = 3
 """Where OpenCV's hierarchy says whose hole an outline is."""
@@ -70,7 +72,8 @@ def find_lines(grey: Grey) -> list[tuple[Cell, ...]]:
     smear[down > 0] = 0  # a table's columns stand apart however near
     boxes = [Cell(*map(int, row)) for row in _parts(smear) if row[3] >= height * _LOWEST]
     pieces = [_shrunk(part, ink) for box in boxes for part in _levels(box, ink, height)]
-    cells = _joined([piece for piece in pieces if piece.h >= height * _LOWEST], down)
+    letters = [piece for piece in pieces if piece.h >= height * _LOWEST and not _is_rule(piece, ink, height)]
+    cells = _joined(letters, down)
     return _in_lines([cell for cell in cells if cell.w >= height * _LEAST_WIDTH])
 
 
@@ -131,6 +134,16 @@ def _shrunk(cell: Cell, ink: NDArray[np.uint8]) -> Cell:
         int(columns[-1] - columns[0]) + 1,
         int(rows[-1] - rows[0]) + 1,
     )
+
+
+def _is_rule(cell: Cell, ink: NDArray[np.uint8], height: float) -> bool:
+    """Whether a piece is what is left of a rule, not level or broken: ink in most columns, and thin in each."""
+    if cell.w < _RULE:
+        return False
+    part = ink[cell.y : cell.foot, cell.x : cell.x + cell.w] > 0
+    inked = part.any(axis=0)
+    spans = part.shape[0] - part.argmax(axis=0) - part[::-1].argmax(axis=0)
+    return bool(inked.mean() > _UNBROKEN and np.median(spans[inked]) <= max(_THIN, _THIN_SHARE * height))
 
 
 def _joined(cells: list[Cell], down: NDArray[np.uint8]) -> list[Cell]:

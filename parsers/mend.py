@@ -32,7 +32,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[BS][ail1]\w{1,3}h ?[DO]a[tg][ec]\b(?=\W{0,4}(?:\w\d?|[A-Z][a-z]{2,8})\W{1,2}\d)"), "Birth Date"),
     (re.compile(r"\bDates? of B[il1]\w{1,3}h\b"), "Date of Birth"),
     (re.compile(r"\bChart [Il1H](?=:)"), "Chart #"),
-    (re.compile(r"\b(Chart|MRN|Record|Rec) ?(#|N[oO]\.)[Il1|] (?=[A-Z]{0,3}-?\d{5})"), r"\1 \2: "),
+    (re.compile(r"\b(Chart|MRN|Record|Rec) ?(#|N[oO]\.)#?[Il1|] (?=[A-Z]{0,3}-?\d{5})"), r"\1 \2: "),
     (re.compile(r"\bE ?X ?A ?M D ?A ?T ?E\b", re.IGNORECASE), "Exam Date"),
     (re.compile(r"\bC[hb]ar[lifr1]\b(?=\s?(?:#|No\b|ID\b))"), "Chart"),
     (re.compile(r"^([A-Z][\w'’\-]{2,})\. (?=[A-Z][\w ]{2,30}\bDOB\b)"), r"\1, "),

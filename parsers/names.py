@@ -33,6 +33,7 @@ _CAPITALISED = re.compile(r"\b[A-Z][a-z]")
 _NO_NAMES = _WORDS.stops | _WORDS.particles
 _POINTED = re.compile(r"(?=.*[aeiouyAEIOUY])[^\W\d_][\w'’\-]{3,}\.")
 """A name of four letters and more with a point behind it: short ones are shortened (`Wm.`, `Geo.`)."""
+_SHORT_FAMILIES = frozenset("an do he ho hu ko le li lu ma ng oh vo wu xu yu".split())  # noqa: SIM905 - a list of words
 _ENGLISH_MAC = re.compile(r"^Mc([a-z])")
 
 
@@ -150,7 +151,8 @@ def _part_behind_suffix(words: list[str]) -> None:
 
 def _part_at_point(words: list[str]) -> None:
     """`MEHTA. LAKSHMI A` had a comma: no given name is written out with a point behind it."""
-    if "," in words or len(words) < 2 or not _POINTED.fullmatch(words[0]):
+    is_family = bool(words) and (_POINTED.fullmatch(words[0]) or _bare(words[0]) in _SHORT_FAMILIES)
+    if "," in words or len(words) < 2 or not (is_family and words[0].endswith(".")):
         return
     words[:1] = [words[0].rstrip("."), ","]
 
@@ -248,7 +250,8 @@ def name_ending(text: str) -> Name | None:
     words = match[1].split()
     for start in range(len(words) - 1):
         tail = " ".join(words[start:])
-        if words[start][0].isupper() and (name := parse_name(tail)) and name.given and _uses_all(name, tail):
+        may_begin = words[start][0].isupper() or words[start] in _WORDS.particles
+        if may_begin and (name := parse_name(tail)) and name.given and _uses_all(name, tail):
             return name
     return None
 

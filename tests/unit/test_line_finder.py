@@ -32,6 +32,19 @@ def test_rules_and_frames_are_no_lines() -> None:
     assert [len(line) for line in find_lines(page)] == [2, 2]
 
 
+def test_columns_that_only_a_rule_parts_stand_apart_and_a_broken_rule_between_rows_is_no_line() -> None:
+    page = a_page_of(("Patient Name Date of Birth MRN",), ("Okafor, Maria 04/23/1961 4614",))
+    lines = find_lines(page)
+    assert [len(line) for line in lines] == [1, 1]
+    row = lines[1][0]
+    between = (lines[0][0].foot + row.y) // 2
+    gap = next(x for x in range(row.x + 20, row.x + row.w) if (page[between + 8 : row.foot, x - 5 : x + 5] > 250).all())
+    cv2.line(page, (gap, between - 60), (gap, between + 60), 0, 2)
+    for x in range(100, 1200, 70):
+        cv2.line(page, (x, between - x // 300), (x + 50, between - x // 300 - 1), 0, 3)
+    assert [len(line) for line in find_lines(page)] == [2, 2]
+
+
 def test_an_empty_page_and_one_with_specks_have_no_lines() -> None:
     page = np.full((2244, 1734), 255, dtype=np.uint8)
     assert find_lines(page) == []

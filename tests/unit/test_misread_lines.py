@@ -29,6 +29,7 @@ def patient(text: str) -> Person:
         ("CARLOS JOHNSON IR", Name("Johnson", "Carlos", suffix="Jr")),
         ("DMITRi LEE BELL", Name("Bell", "Dmitri", "Lee")),
         ("Wm. Smith", Name("Smith", "Wm")),
+        ("Li. Ethan", Name("Li", "Ethan")),
     ],
 )
 def test_a_name_survives_slips_in_what_stands_around_its_letters(read: str, name: Name) -> None:
@@ -52,6 +53,7 @@ def test_a_small_l_that_begins_a_name_among_capitals_is_an_i(read: str, given: s
         ("Rec #: M51750666", "M51750666"),
         ("Chart #1 MR51837540", "MR51837540"),
         ("MRN NO.I M62257018", "M62257018"),
+        ("Chart ##1 36278562", "36278562"),
     ],
 )
 def test_a_record_number_is_found_behind_a_misread_label(read: str, mrn: str) -> None:
@@ -72,6 +74,11 @@ def test_a_record_number_is_found_behind_a_misread_label(read: str, mrn: str) ->
 )
 def test_a_birth_date_is_found_in_spite_of_a_lost_separator_or_label(read: str, born: date) -> None:
     assert patient(f"Patient: Ruiz, Ana\n{read}").birth_date == born
+
+
+def test_a_line_that_begins_with_the_particle_of_a_family_name_loses_nothing_of_it() -> None:
+    who = patient("van der Berg, Deshawn Lee Birthdate: 11/30/2011 Chart #: M61802512\nProgress Note")
+    assert (who.family, who.given, who.middle) == ("van der Berg", "Deshawn", "Lee")
 
 
 def test_nobody_is_sure_of_a_birth_date_that_had_to_be_mended() -> None:
