@@ -92,7 +92,7 @@ async def test_a_packet_goes_out_and_its_ticked_cover_comes_back_by_the_hook_and
             clinic.add_office(OFFICE, THEIRS)
             with watched(clinic.config) as daemon:
                 first, second = clinic.refer(OFFICE), clinic.refer(OFFICE)
-                await until(all_are(clinic, [first, second], D), 60)
+                await until(all_are(clinic, [first, second], D), 180)
                 assert at_once(line.calls(), THEIRS) == 1
                 packets = whose(clinic, office.tray())
                 by_hook, by_sweep = (clinic.referral(name) for name in (first, second))
@@ -102,7 +102,7 @@ async def test_a_packet_goes_out_and_its_ticked_cover_comes_back_by_the_hook_and
                 notes.chmod(0o755)  # HylaFAX's user cannot leave a note
                 reference = await office.tick(packets[by_sweep.number], BOXES, VISIT)
                 assert (await ended(office.carrier, reference)).state is DeliveryState.DELIVERED
-                await until(lambda: hook_has_run(line.clinic.run), 30)
+                await until(lambda: hook_has_run(line.clinic.run), 90)
                 assert list(notes.iterdir()) == []
                 notes.chmod(0o777)
                 reference = await office.tick(packets[by_hook.number], BOXES, VISIT)
@@ -139,7 +139,7 @@ async def test_causes_are_told_apart_and_a_number_that_keeps_failing_is_set_asid
             again = [clinic.refer("busy")]
             await until(all_are(clinic, [*good, *bad.values(), *again], D, F), 150)
             again.append(clinic.refer("busy"))  # the third in a row, to a number that failed twice
-            await until(lambda: clinic.referral(again[-1]) is not None, 20)
+            await until(lambda: clinic.referral(again[-1]) is not None, 60)
             await asyncio.sleep(4)
 
             told = {cause: [row.cause.partition(":")[0] for row in clinic.rows(name)] for cause, name in bad.items()}
@@ -187,7 +187,7 @@ async def handed_over(clinic: FaxClinic, count: int) -> None:
 
 async def pages_went(line: TwoFaxes, clinic: FaxClinic, external_id: str) -> None:
     """Wait until the office has confirmed some pages of a packet, and not yet all."""
-    await until(lambda: any(row.carrier_reference for row in clinic.rows(external_id)), 60)
+    await until(lambda: any(row.carrier_reference for row in clinic.rows(external_id)), 180)
     row = clinic.rows(external_id)[-1]
     async with asyncio.timeout(60):
         while not (await line.clinic.carrier().status(row.carrier_reference)).pages_confirmed:  # noqa: ASYNC110

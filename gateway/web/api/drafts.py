@@ -122,13 +122,13 @@ def _add_writing(routes: APIRouter, drafts: _Drafts) -> None:
         response.headers["Location"] = f"/api/v1/drafts/{sheet.id}"
         return await drafts.told(response, sheet)
 
-    @routes.get("/{draft}", summary="One draft", responses=responses(404))
+    @routes.get("/{draft:int}", summary="One draft", responses=responses(404))
     async def one(response: Response, draft: DraftId, caller: Writer) -> DraftOut:
         """With what is missing, what to know, and its ETag, which changing it asks for."""
         del caller
         return await drafts.told(response, await asyncio.to_thread(drafts.one, draft))
 
-    @routes.put("/{draft}", summary="Write on a draft", responses=responses(404, 409, 412, 422))
+    @routes.put("/{draft:int}", summary="Write on a draft", responses=responses(404, 409, 412, 422))
     async def write(response: Response, draft: DraftId, caller: Writer, said: DraftIn, if_match: Seen) -> DraftOut:
         """Replaces all that was typed; arranges, labels and takes off files."""
         sheet = await drafts.seen(draft, if_match)
@@ -140,7 +140,7 @@ def _add_files(routes: APIRouter, drafts: _Drafts) -> None:
     fill_in = drafts.desk.entry.fill_in
 
     @routes.post(
-        "/{draft}/files",
+        "/{draft:int}/files",
         summary="Attach a file",
         status_code=201,
         dependencies=[ONCE],
@@ -160,7 +160,7 @@ def _add_preview(routes: APIRouter, drafts: _Drafts) -> None:
     entry = drafts.desk.entry
 
     @routes.post(
-        "/{draft}/preview",
+        "/{draft:int}/preview",
         summary="Draw the packet as it would be sent now",
         dependencies=[ONCE],
         responses=responses(404, 409, 422),
@@ -184,7 +184,7 @@ def _add_preview(routes: APIRouter, drafts: _Drafts) -> None:
         )
 
     @routes.get(
-        "/{draft}/pages/{name}",
+        "/{draft:int}/pages/{name}",
         summary="A page of the preview",
         response_class=FileResponse,
         responses=_PICTURE | responses(404),
@@ -203,7 +203,7 @@ def _add_ends(routes: APIRouter, drafts: _Drafts) -> None:
     fill_in = drafts.desk.entry.fill_in
 
     @routes.post(
-        "/{draft}/send",
+        "/{draft:int}/send",
         summary="Open the referral and send its packet",
         dependencies=[ONCE],
         responses=responses(404, 409, 412, 422),
@@ -222,14 +222,14 @@ def _add_ends(routes: APIRouter, drafts: _Drafts) -> None:
         return Opened(number=number, external_id=referral.intake.external_id, status=referral.status, is_new=is_new)
 
     @routes.post(
-        "/{draft}/discard", summary="Throw a draft away", dependencies=[ONCE], responses=responses(404, 409, 422)
+        "/{draft:int}/discard", summary="Throw a draft away", dependencies=[ONCE], responses=responses(404, 409, 422)
     )
     async def discard(response: Response, draft: DraftId, caller: Writer) -> DraftOut:
         """It can be taken back until the retention policy drops it."""
         return await drafts.told(response, await asyncio.to_thread(fill_in.throw_away, draft, caller.token.actor))
 
     @routes.post(
-        "/{draft}/restore", summary="Take a draft back", dependencies=[ONCE], responses=responses(404, 409, 422)
+        "/{draft:int}/restore", summary="Take a draft back", dependencies=[ONCE], responses=responses(404, 409, 422)
     )
     async def restore(response: Response, draft: DraftId, caller: Writer) -> DraftOut:
         """On the list of drafts again."""
