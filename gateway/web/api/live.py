@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, HTTPException, Query
 from fastapi.responses import StreamingResponse
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from gateway.domain.token import Scope
 from gateway.services.access.tokens import Bearer, Tokens
@@ -35,13 +37,12 @@ _EVENT = {
     "required": ["event", "data"],
 }
 _STREAM = {200: {"content": {MEDIA_TYPE: {"schema": _EVENT, "example": _EXAMPLE}}}}
-Seq = Annotated[int | None, Query(ge=0, le=2**53, description="As `Last-Event-ID`, for whoever cannot send that.")]
+_EventId = Annotated[int, Field(ge=0, le=2**53)] | SkipJsonSchema[None]  # neither a header nor a query has a null
+Seq = Annotated[_EventId, Query(description="As `Last-Event-ID`, for whoever cannot send that.")]
 LastHeard = Annotated[
-    int | None,
+    _EventId,
     Header(
         alias="Last-Event-ID",
-        ge=0,
-        le=2**53,
         description="The `id` that was heard last: what happened since is told first. Without it: from now on.",
     ),
 ]
